@@ -1,0 +1,1 @@
+#include "wiretale/dissector.h"

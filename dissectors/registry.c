@@ -1,0 +1,2 @@
+/* The list of protocols, and nothing else but its lookups. */
+#include "wiretale/dissector.h"

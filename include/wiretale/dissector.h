@@ -1,0 +1,162 @@
+/* What a protocol must give. One protocol is one pair of files in dissectors/ and one row in registry.c.
+ * All tables are const; functions are pure but for sessions, which belong to one worker. */
+#ifndef WIRETALE_DISSECTOR_H
+#define WIRETALE_DISSECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wiretale/cursor.h"
+#include "wiretale/field.h"
+#include "wiretale/packet.h"
+
+/* Who carries whom. A child names the keys under which its parents announce it. */
+enum wt_key_space {
+    WT_KEY_NONE,          /* nothing follows, or unknown */
+    WT_KEY_LINKTYPE,      /* LINKTYPE_ value of the frame */
+    WT_KEY_ETHERTYPE,     /* >= 0x600 (IEEE 802.3) */
+    WT_KEY_LLC,           /* DSAP */
+    WT_KEY_IP_PROTOCOL,
+    WT_KEY_TCP_PORT,
+    WT_KEY_UDP_PORT,
+    WT_KEY_PPP,           /* PPP protocol number */
+    WT_KEY_FAMILY,        /* 4 or 6: a bare IP packet */
+    WT_KEY_SPACES
+};
+
+struct wt_key {
+    uint16_t space;
+    uint32_t value;
+};
+
+/* What a header says of what follows it. */
+struct wt_next {
+    uint16_t space;           /* enum wt_key_space */
+    uint32_t key[2];          /* the second is tried when nobody has the first (ports); WT_NO_KEY: none */
+    uint64_t payload_bytes;   /* on the wire, by this header's length field; WT_NO_LIMIT: to the end */
+};
+#define WT_NO_KEY UINT32_MAX
+#define WT_NO_LIMIT UINT64_MAX
+
+/* What later stages know of a frame, for CONTEXT rows. Filled only where somebody reads fields.
+ * Members with a `has_` bit unset are absent. */
+enum wt_context_has {
+    WT_HAS_STREAM   = 1 << 0,    /* tcp_stream or udp_stream */
+    WT_HAS_TCP      = 1 << 1,    /* seq … window_scaled */
+    WT_HAS_ACK      = 1 << 2,
+    WT_HAS_TIMES    = 1 << 3
+};
+struct wt_context {
+    uint32_t has;
+    uint32_t stream;              /* tcp.stream or udp.stream, from 0 */
+    uint32_t seq_relative, next_seq_relative, ack_relative;
+    uint32_t window_scaled;
+    int32_t window_scale;         /* -1 unknown, -2 none used: as Wireshark's tcp.window_size_scalefactor */
+    uint32_t payload_bytes;
+    uint8_t completeness;         /* tcp.completeness, as known up to this frame */
+    uint8_t ip_checksum, transport_checksum;   /* enum wt_checksum */
+    uint16_t ip_checksum_expected, transport_checksum_expected;
+    int64_t time_relative_ns, time_delta_ns;   /* since the connection's first, previous frame */
+    uint64_t connection;          /* conn.number */
+    uint64_t did;                 /* WT_DID_ of connection.h */
+};
+
+/* A layer with its decoded struct, ready to be described. */
+struct wt_layer_view {
+    const struct wt_dissector *dissector;
+    const struct wt_layer *layer;
+    const struct wt_packet *packet;    /* may be NULL where there is none (unit tests) */
+    const struct wt_context *context;  /* may be NULL */
+    const void *header;                /* the dissector's struct */
+    struct wt_slice bytes;             /* the layer from its first byte: header and captured payload */
+};
+
+/* A text builder that never overflows its buffer: what does not fit is cut and `full` is set. */
+struct wt_text {
+    char *at;
+    size_t capacity, len;
+    bool full;
+};
+__attribute__((format(printf, 2, 3))) void wt_text_add(struct wt_text *t, const char *format, ...);
+/* Bytes from the network, made safe: no control or escape sequences, no broken UTF-8 (replaced by \xNN). */
+void wt_text_add_safe(struct wt_text *t, struct wt_slice bytes);
+void wt_text_add_address(struct wt_text *t, unsigned family, const uint8_t *address);
+
+/* ---- sessions: messages over reassembled TCP streams ---- */
+
+enum wt_probe { WT_NOT_MINE, WT_MINE, WT_PROBE_MORE };
+
+enum wt_close_reason { WT_CLOSED_FIN, WT_CLOSED_RST, WT_CLOSED_END };   /* END: capture ended or evicted */
+
+struct wt_message;
+
+/* The connection as a session may see it; valid during the call. dir: 0 client (or originator) to server. */
+struct wt_session_context {
+    int64_t time_ns;              /* of the frame being delivered */
+    uint64_t frame;               /* its number */
+    uint16_t client_port, server_port;
+    const struct wt_config *config;
+    struct wt_limit_hits *hits;
+    void (*emit)(void *emit_to, const struct wt_message *message);
+    void *emit_to;
+};
+
+/* A session never allocates but through its own bounded buffers, counted by limits in config.h. */
+struct wt_session_ops {
+    size_t session_bytes;
+    /* On the first bytes of a direction; `ctx` gives the ports. MORE asks again with more bytes (at most 64). */
+    enum wt_probe (*probe)(const struct wt_session_context *ctx, unsigned dir, struct wt_slice first);
+    void (*open)(void *session, const struct wt_session_context *ctx);
+    /* In-order bytes; borrowed. Returns false when it gives up on the connection (not its protocol after all). */
+    bool (*feed)(void *session, const struct wt_session_context *ctx, unsigned dir, struct wt_slice bytes);
+    /* len bytes were never seen (a hole in the capture, or a limit); what follows is after them. */
+    bool (*gap)(void *session, const struct wt_session_context *ctx, unsigned dir, uint64_t len);
+    /* One direction ended (FIN) or both did (dir 2). Called once a direction, and at last with 2, which frees. */
+    void (*close)(void *session, const struct wt_session_context *ctx, unsigned dir, enum wt_close_reason reason);
+};
+
+/* ---- the dissector itself ---- */
+
+enum wt_role { WT_ROLE_LINK, WT_ROLE_NETWORK, WT_ROLE_TRANSPORT, WT_ROLE_TUNNEL, WT_ROLE_APPLICATION };
+
+struct wt_dissector {
+    const char *name;          /* "tcp": the protocol field, the name in frame.protocols */
+    const char *short_name;    /* "TCP": the Protocol column */
+    const char *title;         /* "Transmission Control Protocol" */
+    const char *references;    /* "RFC 9293, RFC 7323" */
+    uint8_t role;              /* enum wt_role */
+    uint8_t key_count;
+    uint16_t field_count;
+    uint16_t header_size;      /* of the decoded struct; at most WT_MAX_HEADER */
+    const struct wt_key *keys;
+    const struct wt_field *fields;
+    /* Reads one header (or one message) and leaves the cursor behind it. Never fails but by the cursor's cut. */
+    enum wt_cut (*decode)(struct wt_cursor *c, void *header);
+    void (*next)(const void *header, struct wt_next *next);          /* NULL: nothing follows */
+    /* NULL: the table's HEADER and CONTEXT rows in order, which wt_describe_rows() does. */
+    void (*describe)(const struct wt_layer_view *view, struct wt_sink *sink);
+    void (*summarise)(const struct wt_layer_view *view, struct wt_text *info);   /* the Info column; may be NULL */
+    const struct wt_session_ops *session;                            /* NULL: no stream protocol */
+};
+
+#define WT_MAX_HEADER 4096
+
+/* Gives the sink rows [first, last) of the view's table that are HEADER or CONTEXT rows. */
+void wt_describe_rows(const struct wt_layer_view *view, struct wt_sink *sink, unsigned first, unsigned last);
+
+/* Helpers for SAID rows; offset and len are relative to view->bytes. */
+void wt_say_number(const struct wt_layer_view *view, struct wt_sink *sink, const struct wt_field *field,
+                   uint64_t value, size_t offset, size_t len);
+void wt_say_bytes(const struct wt_layer_view *view, struct wt_sink *sink, const struct wt_field *field,
+                  struct wt_slice value, size_t offset, size_t len);
+struct wt_span wt_view_span(const struct wt_layer_view *view, size_t offset, size_t len);
+
+/* The registry. */
+unsigned wt_dissector_count(void);
+const struct wt_dissector *wt_dissector_at(unsigned index);
+int wt_dissector_index(const char *name);                               /* -1: none */
+int wt_dissector_by_key(enum wt_key_space space, uint32_t value);       /* -1: none */
+const struct wt_field *wt_field_by_name(const char *name, const struct wt_dissector **ret_dissector);
+
+#endif

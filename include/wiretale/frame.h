@@ -1,0 +1,26 @@
+/* A frame as it was captured: descriptor of bytes that live elsewhere. */
+#ifndef WIRETALE_FRAME_H
+#define WIRETALE_FRAME_H
+
+#include <stdint.h>
+
+enum wt_frame_flag {
+    WT_FRAME_TIME_BACK  = 1 << 0,   /* its time stamp is before an earlier frame's */
+    WT_FRAME_NO_TIME    = 1 << 1,   /* the format carried none (pcapng simple packet block) */
+    WT_FRAME_AFTER_LOSS = 1 << 2    /* live: frames were dropped just before it */
+};
+
+/* Bytes are valid while the block that holds them is: inside a callback of the engine. */
+struct wt_frame {
+    int64_t time_ns;          /* since 1970-01-01 UTC */
+    const uint8_t *bytes;     /* borrowed from the block */
+    uint32_t captured_len;    /* bytes held */
+    uint32_t wire_len;        /* bytes sent, >= captured_len unless the file lies (then kept as the file says) */
+    uint64_t number;          /* its place in the input, from 1; frames that the ring dropped keep theirs */
+    uint64_t offset;          /* of the packet's bytes in the (decompressed) input file; 0 live */
+    uint32_t interface;       /* index into the source's interfaces */
+    uint16_t linktype;        /* LINKTYPE_ value as in files (not the host's DLT_) */
+    uint16_t flags;           /* enum wt_frame_flag */
+};
+
+#endif

@@ -1,0 +1,76 @@
+/* The text builder declared in wiretale/dissector.h. */
+#include "wiretale/dissector.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void wt_text_add(struct wt_text *t, const char *format, ...)
+{
+    if (t->full || t->capacity == 0)
+        return;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(t->at + t->len, t->capacity - t->len, format, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    if ((size_t)n >= t->capacity - t->len) {
+        t->full = true;
+        t->len = t->capacity - 1;
+    } else {
+        t->len += (size_t)n;
+    }
+}
+
+/* Length of the valid, printable UTF-8 sequence at p, or 0. C1 controls (U+0080 to U+009F) are escapes to some
+ * terminals; direction overrides (U+202A to U+202E, U+2066 to U+2069) make text look like other text. */
+static size_t safe_sequence(const uint8_t *p, size_t len)
+{
+    if (p[0] < 0x80)
+        return p[0] >= 0x20 && p[0] != 0x7f;
+    size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || n > len)
+        return 0;
+    uint32_t code = p[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (p[i] & 0x3fu);
+    }
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    bool bad = code < least[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) || (code >= 0x80 && code < 0xa0)
+        || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e)
+        || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+    return bad ? 0 : n;
+}
+
+void wt_text_add_safe(struct wt_text *t, struct wt_slice bytes)
+{
+    size_t i = 0;
+    while (i < bytes.len && !t->full) {
+        size_t n = safe_sequence(bytes.at + i, bytes.len - i);
+        size_t need = n ? n : 4;
+        if (t->capacity == 0 || t->len + need >= t->capacity) {
+            t->full = true;
+            return;
+        }
+        if (n) {
+            memcpy(t->at + t->len, bytes.at + i, n);
+            t->len += n;
+            t->at[t->len] = '\0';
+            i += n;
+        } else {
+            wt_text_add(t, "\\x%02x", bytes.at[i]);
+            i++;
+        }
+    }
+}
+
+void wt_text_add_address(struct wt_text *t, unsigned family, const uint8_t *address)
+{
+    char text[INET6_ADDRSTRLEN];
+    if (inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, sizeof text))
+        wt_text_add(t, "%s", text);
+}
