@@ -100,6 +100,7 @@ struct wt_connection {
     uint8_t family;               /* 4, 6 */
     uint16_t vlan;                /* id + 1; 0: untagged */
     uint32_t scope;               /* of the key */
+    uint8_t shard;                /* 0..63: records of one shard come from one worker, in an order of their own */
     uint32_t flags;               /* enum wt_connection_flag */
     uint8_t outcome;              /* enum wt_outcome */
     uint8_t close_kind;           /* enum wt_close_kind */
