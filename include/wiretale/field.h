@@ -30,7 +30,10 @@ enum wt_type {
     WT_PROTOCOL      /* the layer itself (field "tcp") */
 };
 
-enum wt_show { WT_DEC, WT_HEX, WT_DEC_HEX, WT_HEX_DEC, WT_OCT };
+enum wt_show {
+    WT_DEC, WT_HEX, WT_DEC_HEX, WT_HEX_DEC, WT_OCT,
+    WT_ASCII         /* WT_STRING only: bytes over 127 are no text (default: the string is UTF-8) */
+};
 
 enum wt_from { WT_SAID, WT_HEADER, WT_CONTEXT };
 
