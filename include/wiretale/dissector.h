@@ -39,6 +39,14 @@ struct wt_next {
 #define WT_NO_KEY UINT32_MAX
 #define WT_NO_LIMIT UINT64_MAX
 
+/* What pairing found out about one message: whose answer it is, or that it was sent before. All 0: nothing. */
+struct wt_pairing {
+    uint64_t request_frame;       /* of the request or query that this answers; 0: this is none, or it was not seen */
+    int64_t time_ns;              /* since that frame */
+    uint64_t repeats_frame;       /* the same query (or response) was first seen in this frame; 0: it is the first */
+    uint32_t number;              /* HTTP: which request or response of its connection, from 1; 0: unknown */
+};
+
 /* What later stages know of a frame, for CONTEXT rows. Filled only where somebody reads fields.
  * Members with a `has_` bit unset are absent. */
 enum wt_context_has {
@@ -47,6 +55,8 @@ enum wt_context_has {
     WT_HAS_ACK      = 1 << 2,
     WT_HAS_TIMES    = 1 << 3
 };
+struct wt_dns_transaction;
+struct wt_http_exchange;
 struct wt_context {
     uint32_t has;
     uint32_t stream;              /* tcp.stream or udp.stream, from 0 */
@@ -60,6 +70,8 @@ struct wt_context {
     int64_t time_relative_ns, time_delta_ns;   /* since the connection's first, previous frame */
     uint64_t connection;          /* conn.number */
     uint64_t did;                 /* WT_DID_ of connection.h */
+    const struct wt_dns_transaction *dns;      /* that this frame completed, or NULL; its strings are gone */
+    const struct wt_http_exchange *http;       /* the same */
 };
 
 /* A layer with its decoded struct, ready to be described. */
@@ -68,6 +80,7 @@ struct wt_layer_view {
     const struct wt_layer *layer;
     const struct wt_packet *packet;    /* may be NULL where there is none (unit tests) */
     const struct wt_context *context;  /* may be NULL */
+    const struct wt_pairing *pairing;  /* of a stream message: &wt_message_layer.pairing; else NULL */
     const void *header;                /* the dissector's struct */
     struct wt_slice bytes;             /* the layer from its first byte: header and captured payload */
 };
@@ -91,6 +104,11 @@ enum wt_close_reason { WT_CLOSED_FIN, WT_CLOSED_RST, WT_CLOSED_END };   /* END: 
 
 struct wt_message;
 
+/* Bytes that the sessions of one shard hold of unfinished messages, against their share of max-reassembly-bytes. */
+struct wt_held {
+    uint64_t bytes, limit;
+};
+
 /* The connection as a session may see it; valid during the call. dir: 0 client (or originator) to server. */
 struct wt_session_context {
     int64_t time_ns;              /* of the frame being delivered */
@@ -100,6 +118,8 @@ struct wt_session_context {
     struct wt_limit_hits *hits;
     void (*emit)(void *emit_to, const struct wt_message *message);
     void *emit_to;
+    struct wt_held *held;         /* filled by the stream stage */
+    uint16_t shard;               /* of the packet, 0..63: limits are counted by shard */
 };
 
 /* A session never allocates but through its own bounded buffers, counted by limits in config.h. */

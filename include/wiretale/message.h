@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "wiretale/cursor.h"
+#include "wiretale/dissector.h"
+#include "wiretale/packet.h"
 
 enum wt_message_kind {
     WT_MESSAGE_LAYER,     /* one dissected message of a stream (a DNS message over TCP, an HTTP head): for packet views */
@@ -81,6 +83,8 @@ struct wt_message_layer {
     struct wt_slice bytes;                   /* the whole message (HTTP: its head, and body so far where held) */
     const void *header;                      /* the dissector's struct */
     uint32_t segments;                       /* frames that carried it */
+    struct wt_pairing pairing;
+    struct wt_layer layer;                   /* the same as a packet's layer; buffer WT_STREAM_BUFFER; engine's */
 };
 
 struct wt_message {
@@ -89,8 +93,10 @@ struct wt_message {
     uint64_t connection;                     /* number; 0 with several workers */
     uint32_t stream;
     uint8_t family, protocol;
+    uint8_t shard;                           /* 0..63, of its connection */
     uint8_t address[2][16];                  /* client, server */
     uint16_t port[2];
+    void **client;                           /* the client's slot of the connection; NULL once that has ended */
     union {
         const struct wt_dns_transaction *dns;
         const struct wt_http_exchange *http;

@@ -10,6 +10,7 @@
 
 #define WT_MAX_LAYERS 16
 #define WT_MAX_BUFFERS 12
+#define WT_STREAM_BUFFER 255    /* wt_layer.buffer of a stream's message: its bytes are not the packet's */
 
 struct wt_dissector;
 

@@ -18,6 +18,8 @@ struct dns_pairs *dns_pairs_new(const struct wt_config *config, struct wt_limit_
  * [0] client) is copied into what is emitted. response_side: the server sent it. */
 void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, struct wt_slice message,
                     bool over_tcp, bool multicast, uint64_t frame, int64_t time_ns);
+/* What the last feed found out about that message, for wt_context.pairing or wt_message_layer.pairing. */
+const struct wt_pairing *dns_pairs_last(const struct dns_pairs *pairs);
 void dns_pairs_expire(struct dns_pairs *pairs, int64_t now_ns);
 /* Emits what is still unanswered, and frees. */
 void dns_pairs_finish(struct dns_pairs *pairs);

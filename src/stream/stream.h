@@ -41,7 +41,8 @@ struct stream_segment {
     struct wt_slice payload;           /* held bytes; may be shorter than wire_bytes */
     uint32_t wire_bytes;
     bool start_known;                  /* the side's ISN was seen; else the first segment begins its stream */
-    bool syn, fin, rst, has_ack;
+    uint32_t start_seq;                /* where start_known: absolute, of the first byte of the side's stream (ISN + 1) */
+    bool syn, fin, rst, has_ack;       /* rst: one that the tracker accepted */
     uint32_t ack;
     const struct wt_session_context *context;
 };
