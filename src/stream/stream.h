@@ -18,6 +18,8 @@ struct stream_counters {
     uint64_t gaps, gap_bytes;          /* holes that were given up */
     uint64_t out_of_order_segments, out_of_order_bytes;
     uint64_t sessions, sessions_refused;
+    uint64_t overlaps_differing;       /* a byte came twice with different values: the first copy was taken */
+    uint64_t discarded_bytes;          /* held ones that had to make room */
 };
 
 /* Optional: the raw in-order bytes of each side, for following a stream. */
