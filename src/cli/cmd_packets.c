@@ -1,0 +1,104 @@
+/* wiretale packets: one line a packet, its fields, its tree or its bytes. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "report/packets.h"
+
+static const struct { const char *name; enum packets_format format; } formats[] = {
+    { "text", PACKETS_TEXT },
+    { "tabs", PACKETS_TABS },
+    { "fields", PACKETS_FIELDS },
+};
+#define FORMATS (sizeof formats / sizeof formats[0])
+
+static int choose(const struct options *o, struct packets_options *p)
+{
+    *p = (struct packets_options){ .tree = o->tree, .hex = o->hex, .time_digits = 6 };
+    size_t i = 0;
+    while (o->format && i < FORMATS && strcmp(formats[i].name, o->format) != 0)
+        i++;
+    if (i == FORMATS) {
+        complain("-T '%s': expected text, tabs or fields", o->format);
+        return STATUS_USAGE;
+    }
+    p->format = formats[i].format;
+    if (o->time_format && !columns_time_parse(o->time_format, &p->time, &p->time_digits)) {
+        complain("-t '%s': expected a, ad, adoy, d, dd, e, r, u, ud or udoy, with .0 to .9 decimals", o->time_format);
+        return STATUS_USAGE;
+    }
+    if (p->format == PACKETS_FIELDS && !o->field_count) {
+        complain("-T fields needs fields: -e NAME, once for each");
+        return STATUS_USAGE;
+    }
+    if (p->format != PACKETS_FIELDS && o->field_count) {
+        complain("-e is for -T fields");
+        return STATUS_USAGE;
+    }
+    p->fields.names = o->fields;
+    p->fields.count = o->field_count;
+    for (unsigned k = 0; k < o->field_format_count; k++) {
+        struct wt_error err;
+        if (fields_option(&p->fields, o->field_formats[k], &err) < 0) {
+            complain("%s", err.text);
+            return STATUS_USAGE;
+        }
+    }
+    p->line_buffered = o->line_buffered || options_live(o);
+    return STATUS_DONE;
+}
+
+static int run_packets(const struct options *o)
+{
+    struct packets_options options;
+    int status = choose(o, &options);
+    if (status != STATUS_DONE)
+        return status;
+    struct output out;
+    status = output_open(&out, o);
+    if (status != STATUS_DONE)
+        return status;
+    int fd = fileno(out.to);
+    options.fields.safe = isatty(fd);
+    struct wt_error err;
+    struct packets *p = packets_new(&options, fd, run_stop, &err);
+    if (!p) {
+        complain("%s", err.text);
+        return output_close(&out, STATUS_USAGE);
+    }
+    struct run run = { .workers = 1, .keep_stream_layers = true, .streams = true };
+    packets_client(p, &run.client);
+    struct wt_account account;
+    status = run_engine(o, &run, &account);
+    int written = packets_finish(p);
+    packets_free(p);
+    if (status != STATUS_INPUT)
+        status = run_finish(o, &account);
+    if (written < 0 && written != -EPIPE) {
+        complain("writing: %s", strerror(-written));
+        status = STATUS_INPUT;
+    }
+    return output_close(&out, status);
+}
+
+const struct command cmd_packets = {
+    .name = "packets",
+    .arguments = "[OPTION\xe2\x80\xa6] FILE\xe2\x80\xa6",
+    .summary = "One line a packet, its fields, its tree or its bytes",
+    .description =
+        "Prints each packet as a line: number, time, source, destination, protocol, length, and what it says. "
+        "-V shows every field, -x the bytes.\n\n"
+        "-T fields prints the fields named with -e in the way of tshark: one line a packet, a tab between the cells, "
+        "all the occurrences of a field in its cell. -E changes that: header=y, separator=, occurrence=f, "
+        "aggregator=; quote=d.",
+    .examples =
+        "wiretale packets capture.pcap\n"
+        "wiretale packets -V -c 1 capture.pcap\n"
+        "wiretale packets -T fields -e frame.number -e ip.src -e tcp.flags -E header=y capture.pcap",
+    .bit = FOR_PACKETS,
+    .run = run_packets,
+};

@@ -1,0 +1,216 @@
+#include "packets_out.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "wiretale/dissector.h"
+
+void out_init(struct out *o, int fd)
+{
+    *o = (struct out){ .fd = fd };
+}
+
+void out_done(struct out *o)
+{
+    free(o->at);
+    *o = (struct out){ .fd = -1 };
+}
+
+bool out_room(struct out *o, size_t n)
+{
+    if (o->capacity - o->len >= n)
+        return true;
+    if (o->len + n > OUT_MAX_BYTES || o->len + n < n) {
+        o->cut = true;
+        return false;
+    }
+    size_t capacity = o->capacity ? o->capacity : o->fd >= 0 ? 2 * OUT_FLUSH_BYTES : 256;
+    while (capacity < o->len + n)
+        capacity *= 2;
+    char *at = realloc(o->at, capacity);
+    if (!at) {
+        o->cut = true;
+        return false;
+    }
+    o->at = at;
+    o->capacity = capacity;
+    return true;
+}
+
+int out_flush(struct out *o)
+{
+    size_t done = 0;
+    while (!o->error && o->fd >= 0 && done < o->len) {
+        ssize_t n = write(o->fd, o->at + done, o->len - done);
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            o->error = errno;
+    }
+    if (o->fd >= 0)
+        o->len = 0;
+    return -o->error;
+}
+
+void out_format(struct out *o, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (n > 0)
+        out_bytes(o, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+void out_spaces(struct out *o, size_t n)
+{
+    if (!out_room(o, n))
+        return;
+    memset(o->at + o->len, ' ', n);
+    o->len += n;
+}
+
+void out_u64(struct out *o, uint64_t value)
+{
+    char digits[20];
+    unsigned i = sizeof digits;
+    do {
+        digits[--i] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    out_bytes(o, digits + i, sizeof digits - i);
+}
+
+void out_i64(struct out *o, int64_t value)
+{
+    if (value < 0)
+        out_char(o, '-');
+    out_u64(o, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void out_digits(struct out *o, uint64_t value, unsigned width)
+{
+    char digits[20];
+    if (width > sizeof digits)
+        width = sizeof digits;
+    for (unsigned i = width; i > 0; value /= 10)
+        digits[--i] = (char)('0' + value % 10);
+    out_bytes(o, digits, width);
+}
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void out_hex(struct out *o, uint64_t value, unsigned digits)
+{
+    char text[16];
+    if (digits > sizeof text)
+        digits = sizeof text;
+    for (unsigned i = digits; i > 0; value >>= 4)
+        text[--i] = hex_digits[value & 15];
+    out_bytes(o, text, digits);
+}
+
+void out_hex_bytes(struct out *o, struct wt_slice bytes, char between)
+{
+    size_t need = bytes.len > OUT_MAX_BYTES ? OUT_MAX_BYTES : bytes.len * (between ? 3 : 2);
+    if (!out_room(o, need))
+        return;
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (between && i)
+            o->at[o->len++] = between;
+        o->at[o->len++] = hex_digits[bytes.at[i] >> 4];
+        o->at[o->len++] = hex_digits[bytes.at[i] & 15];
+    }
+}
+
+void out_ipv4(struct out *o, const uint8_t *address)
+{
+    char text[16];
+    unsigned n = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned v = address[i];
+        if (v >= 100)
+            text[n++] = (char)('0' + v / 100);
+        if (v >= 10)
+            text[n++] = (char)('0' + v / 10 % 10);
+        text[n++] = (char)('0' + v % 10);
+        if (i < 3)
+            text[n++] = '.';
+    }
+    out_bytes(o, text, n);
+}
+
+void out_ipv6(struct out *o, const uint8_t *address)
+{
+    char text[INET6_ADDRSTRLEN];
+    if (inet_ntop(AF_INET6, address, text, sizeof text))
+        out_text(o, text);
+}
+
+void out_address(struct out *o, unsigned family, const uint8_t *address)
+{
+    if (family == 4)
+        out_ipv4(o, address);
+    else
+        out_ipv6(o, address);
+}
+
+void out_seconds(struct out *o, int64_t ns, unsigned digits)
+{
+    static const uint32_t unit[] = { 1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1 };
+    if (ns < 0)
+        out_char(o, '-');
+    uint64_t magnitude = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+    out_u64(o, magnitude / 1000000000);
+    if (digits == 0 || digits > 9)
+        return;
+    out_char(o, '.');
+    out_digits(o, magnitude % 1000000000 / unit[digits], digits);
+}
+
+void out_safe(struct out *o, struct wt_slice bytes)
+{
+    size_t plain = 0;
+    while (plain < bytes.len && bytes.at[plain] >= 0x20 && bytes.at[plain] < 0x7f)
+        plain++;
+    out_bytes(o, (const char *)bytes.at, plain);
+    bytes.at += plain;
+    bytes.len -= plain;
+    while (bytes.len) {
+        /* A piece never ends inside a UTF-8 sequence that its successor could have completed. */
+        size_t piece = bytes.len < 256 ? bytes.len : 256;
+        while (piece < bytes.len && piece > 250 && (bytes.at[piece] & 0xc0) == 0x80)
+            piece--;
+        char text[4 * 256 + 1];
+        struct wt_text t = { text, sizeof text, 0, false };
+        wt_text_add_safe(&t, (struct wt_slice){ bytes.at, piece });
+        out_bytes(o, text, t.len);
+        bytes.at += piece;
+        bytes.len -= piece;
+    }
+}
+
+size_t text_columns(const char *text, size_t len)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool combining = (c == 0xcc || (c == 0xcd && i + 1 < len && (unsigned char)text[i + 1] < 0xb0));
+        columns += (c & 0xc0) != 0x80 && !combining;
+    }
+    return columns;
+}
+
+void out_pad(struct out *o, size_t from, size_t columns)
+{
+    if (from > o->len)
+        return;
+    size_t have = text_columns(o->at + from, o->len - from);
+    if (have < columns)
+        out_spaces(o, columns - have);
+}

@@ -1,0 +1,402 @@
+#include "tree.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+#include "columns.h"
+
+#define MAX_NEST 24
+#define MAX_LINE 4096         /* bytes of one line; longer is cut */
+
+void tree_init(struct tree *t)
+{
+    memset(t, 0, sizeof *t);
+    out_init(&t->text, -1);
+}
+
+void tree_done(struct tree *t)
+{
+    out_done(&t->text);
+}
+
+/* ---- headings of layers ---- */
+
+/* What stands behind the title of a layer: text and names of fields whose values follow it. */
+static const struct { const char *dissector; struct { const char *text, *field; } parts[6]; } headings[] = {
+    { "eth",  { { "Src: ", "eth.src" }, { "Dst: ", "eth.dst" } } },
+    { "vlan", { { "PRI: ", "vlan.priority" }, { "DEI: ", "vlan.dei" }, { "ID: ", "vlan.id" } } },
+    { "ip",   { { "Src: ", "ip.src" }, { "Dst: ", "ip.dst" } } },
+    { "ipv6", { { "Src: ", "ipv6.src" }, { "Dst: ", "ipv6.dst" } } },
+    { "tcp",  { { "Src Port: ", "tcp.srcport" }, { "Dst Port: ", "tcp.dstport" }, { "Seq: ", "tcp.seq" },
+                { "Ack: ", "tcp.ack" }, { "Len: ", "tcp.len" } } },
+    { "udp",  { { "Src Port: ", "udp.srcport" }, { "Dst Port: ", "udp.dstport" } } },
+};
+#define HEADINGS (sizeof headings / sizeof headings[0])
+#define PARTS (sizeof headings[0].parts / sizeof headings[0].parts[0])
+
+struct heading_sink {
+    struct wt_sink sink;
+    size_t row;
+    bool has_ack;
+    struct out values[PARTS];
+    char room[PARTS][64];
+};
+
+static int heading_part(const struct heading_sink *h, const struct wt_field *field)
+{
+    for (unsigned i = 0; i < PARTS && headings[h->row].parts[i].field; i++)
+        if (strcmp(headings[h->row].parts[i].field, field->name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static bool heading_wants(struct wt_sink *sink, const struct wt_field *field)
+{
+    return field->name && heading_part((struct heading_sink *)sink, field) >= 0;
+}
+
+static void heading_field(struct wt_sink *sink, const struct wt_field *field, struct wt_value value,
+                          struct wt_span span)
+{
+    struct heading_sink *h = (struct heading_sink *)sink;
+    (void)span;
+    int part = field->name ? heading_part(h, field) : -1;
+    if (part >= 0 && h->values[part].len == 0)
+        value_plain(&h->values[part], field, value, &(struct value_clock){ 0 }, true);
+}
+
+static void heading_open(struct wt_sink *sink, const struct wt_field *field, struct wt_value value,
+                         struct wt_span span, const char *heading)
+{
+    (void)heading;
+    if (field)
+        heading_field(sink, field, value, span);
+}
+
+static void heading_close(struct wt_sink *sink)
+{
+    (void)sink;
+}
+
+static void heading_note(struct wt_sink *sink, const char *text, struct wt_span span)
+{
+    (void)sink;
+    (void)text;
+    (void)span;
+}
+
+static void describe(const struct wt_layer_view *layer, struct wt_sink *sink)
+{
+    if (layer->dissector->describe)
+        layer->dissector->describe(layer, sink);
+    else
+        wt_describe_rows(layer, sink, 0, layer->dissector->field_count);
+}
+
+void tree_layer_heading(const struct wt_layer_view *layer, struct out *o)
+{
+    out_text(o, layer->dissector->title);
+    struct heading_sink h = { .sink = { heading_wants, heading_field, heading_open, heading_close, heading_note } };
+    while (h.row < HEADINGS && strcmp(headings[h.row].dissector, layer->dissector->name) != 0)
+        h.row++;
+    if (h.row == HEADINGS)
+        return;
+    for (unsigned i = 0; i < PARTS; i++)      /* values of fixed types: their room always does */
+        h.values[i] = (struct out){ .at = h.room[i], .capacity = sizeof h.room[i], .fd = -1 };
+    describe(layer, &h.sink);
+    for (unsigned i = 0; i < PARTS && headings[h.row].parts[i].field; i++) {
+        bool no_ack = strcmp(headings[h.row].parts[i].field, "tcp.ack") == 0 && layer->packet
+            && !(layer->packet->tcp.flags & WT_FLAG_ACK);
+        if (h.values[i].len == 0 || no_ack)
+            continue;
+        out_text(o, ", ");
+        out_text(o, headings[h.row].parts[i].text);
+        out_bytes(o, h.values[i].at, h.values[i].len);
+    }
+}
+
+static void byte_count(struct out *o, uint64_t n, const char *what)
+{
+    out_u64(o, n);
+    out_text(o, n == 1 ? " byte " : " bytes ");
+    out_text(o, what);
+    out_text(o, " (");
+    out_u64(o, n * 8);
+    out_text(o, " bits)");
+}
+
+void tree_frame_heading(const struct wt_frame *frame, struct out *o)
+{
+    out_text(o, "Frame ");
+    out_u64(o, frame->number);
+    out_text(o, ": ");
+    byte_count(o, frame->wire_len, "on wire");
+    out_text(o, ", ");
+    byte_count(o, frame->captured_len, "captured");
+}
+
+/* ---- lines ---- */
+
+struct tree_sink {
+    struct wt_sink sink;
+    struct tree *tree;
+    tree_take take;
+    void *to;
+    unsigned layer;
+    unsigned nest;                /* subtrees open */
+    unsigned base[MAX_NEST];      /* depth of the lines in each */
+    unsigned opener[MAX_NEST];    /* the depth that the opener's row says, which its children's rows may count from */
+    const struct wt_layer_view *view;
+};
+
+static void give(struct tree_sink *s, unsigned depth, struct wt_span span, const struct wt_field *field, bool note)
+{
+    struct out *text = &s->tree->text;
+    size_t len = text->len;
+    if (len > MAX_LINE) {
+        len = MAX_LINE;
+        while (len && ((uint8_t)text->at[len] & 0xc0) == 0x80)
+            len--;
+    }
+    struct tree_line line = { depth, s->layer, text->at ? text->at : "", len, span, field, note };
+    s->take(s->to, &line);
+    out_reset(text);
+}
+
+static unsigned row_depth(const struct tree_sink *s, const struct wt_field *field)
+{
+    unsigned own = field ? field->depth : 0;
+    if (s->nest) {
+        unsigned opener = s->opener[s->nest - 1] + 1;
+        return s->base[s->nest - 1] + (own > opener ? own - opener : 0);
+    }
+    return 1 + own;
+}
+
+/* ".... .0.. = ": the bits of a masked field among those of its number. */
+static void bits(struct out *o, const struct wt_field *field, uint64_t value)
+{
+    unsigned width = 8u * (field->span ? field->span : field->size);
+    if (field->name && strncmp(field->name, "tcp.flags", 9) == 0)
+        width = 12;       /* beside the data offset (RFC 9293 3.1) */
+    if (width > 64)
+        return;
+    uint64_t in_place = field->mask ? value << __builtin_ctzll(field->mask) : 0;
+    for (unsigned i = width; i > 0; i--) {
+        uint64_t bit = UINT64_C(1) << (i - 1);
+        out_char(o, field->mask & bit ? in_place & bit ? '1' : '0' : '.');
+        if (i % 4 == 1 && i > 1)
+            out_char(o, ' ');
+    }
+    out_text(o, " = ");
+}
+
+/* Values that no byte of the packet carries stand in brackets, as Wireshark's users expect. */
+static bool generated(const struct wt_field *field, struct wt_span span)
+{
+    return field->from == WT_CONTEXT || (span.len == 0 && field->at < 0);
+}
+
+static void field_text(struct tree_sink *s, const struct wt_field *field, struct wt_value value, struct wt_span span)
+{
+    struct out *o = &s->tree->text;
+    bool brackets = generated(field, span);
+    if (brackets)
+        out_char(o, '[');
+    if (field->mask && !brackets)
+        bits(o, field, value.u);
+    out_text(o, field->label);
+    if (field->type != WT_NONE && field->type != WT_PROTOCOL) {
+        out_text(o, ": ");
+        if (field->type == WT_BOOL && field->mask && !field->names)
+            out_text(o, value.u ? "Set" : "Not set");
+        else
+            value_shown(o, field, value, &s->tree->clock);
+    }
+    if (brackets)
+        out_char(o, ']');
+}
+
+static void tree_field(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span)
+{
+    struct tree_sink *s = (struct tree_sink *)sink;
+    field_text(s, field, value, span);
+    give(s, row_depth(s, field), span, field, false);
+}
+
+static void tree_open(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span,
+                      const char *heading)
+{
+    struct tree_sink *s = (struct tree_sink *)sink;
+    if (heading)
+        out_safe(&s->tree->text, (struct wt_slice){ (const uint8_t *)heading, strlen(heading) });
+    else if (field)
+        field_text(s, field, value, span);
+    unsigned depth = row_depth(s, field);
+    give(s, depth, span, field, false);
+    if (s->nest < MAX_NEST) {
+        s->base[s->nest] = depth + 1;
+        s->opener[s->nest] = field ? field->depth : s->nest ? s->opener[s->nest - 1] : 0;
+    }
+    s->nest++;
+    if (s->nest > MAX_NEST) {     /* deeper ones stay at the deepest level */
+        s->base[MAX_NEST - 1] = depth + 1;
+        s->nest = MAX_NEST;
+    }
+}
+
+static void tree_close(struct wt_sink *sink)
+{
+    struct tree_sink *s = (struct tree_sink *)sink;
+    if (s->nest)
+        s->nest--;
+}
+
+static void tree_note(struct wt_sink *sink, const char *text, struct wt_span span)
+{
+    struct tree_sink *s = (struct tree_sink *)sink;
+    out_safe(&s->tree->text, (struct wt_slice){ (const uint8_t *)text, strlen(text) });
+    give(s, row_depth(s, NULL), span, NULL, true);
+}
+
+/* ---- the frame's own lines ---- */
+
+static void frame_lines(struct tree_sink *s, const struct wt_packet_view *view, int64_t relative_ns, int64_t delta_ns)
+{
+    const struct wt_frame *f = &view->packet->frame;
+    struct out *o = &s->tree->text;
+    struct wt_span all = { 0, f->captured_len, 0 }, none = { 0, 0, 0 };
+    tree_frame_heading(f, o);
+    give(s, 0, all, NULL, false);
+    if (f->flags & WT_FRAME_NO_TIME) {
+        out_text(o, "[The file gives no time for this frame]");
+        give(s, 1, none, NULL, true);
+    } else {
+        out_text(o, "Arrival Time: ");
+        value_date(o, &s->tree->clock, f->time_ns);
+        give(s, 1, none, NULL, false);
+        out_text(o, "Epoch Time: ");
+        out_seconds(o, f->time_ns, 9);
+        out_text(o, " seconds");
+        give(s, 1, none, NULL, false);
+        out_text(o, "[Time delta from previous captured frame: ");
+        out_seconds(o, delta_ns, 9);
+        out_text(o, " seconds]");
+        give(s, 1, none, NULL, false);
+        out_text(o, "[Time since reference or first frame: ");
+        out_seconds(o, relative_ns, 9);
+        out_text(o, " seconds]");
+        give(s, 1, none, NULL, false);
+    }
+    if (f->flags & WT_FRAME_TIME_BACK) {
+        out_text(o, "[Its time is before that of an earlier frame]");
+        give(s, 1, none, NULL, true);
+    }
+    if (f->flags & WT_FRAME_AFTER_LOSS) {
+        out_text(o, "[Frames were dropped by the capture just before it]");
+        give(s, 1, none, NULL, true);
+    }
+    out_text(o, "Frame Number: ");
+    out_u64(o, f->number);
+    give(s, 1, none, NULL, false);
+    static const char *const names[] = { "Frame Length: ", "Capture Length: " };
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t n = i ? f->captured_len : f->wire_len;
+        out_text(o, names[i]);
+        out_u64(o, n);
+        out_text(o, " bytes (");
+        out_u64(o, n * 8);
+        out_text(o, " bits)");
+        give(s, 1, none, NULL, false);
+    }
+    out_text(o, "[Protocols in frame: ");
+    columns_protocols(view, o);
+    out_char(o, ']');
+    give(s, 1, none, NULL, false);
+}
+
+/* Names the layer and the byte: header_bytes of it had been understood when the rest was missing or made no sense. */
+static void cut_note(struct tree_sink *s, const struct wt_dissector *d, const struct wt_layer *layer, unsigned cut,
+                     bool stream)
+{
+    struct out *o = &s->tree->text;
+    if (cut == WT_CUT_BY_SNAPLEN) {
+        out_text(o, "[Packet size limited during capture: ");
+        out_text(o, d->short_name);
+        out_text(o, " truncated]");
+    } else {
+        out_text(o, "[Malformed Packet: ");
+        out_text(o, d->short_name);
+        out_text(o, ", at byte ");
+        out_u64(o, (uint64_t)layer->offset + layer->header_bytes);
+        out_text(o, stream ? " of the message]" : layer->buffer ? " of the reassembled datagram]" : " of the frame]");
+    }
+    give(s, 0, (struct wt_span){ layer->offset, layer->header_bytes, layer->buffer }, NULL, true);
+}
+
+static void stream_heading(struct tree_sink *s, const struct wt_message_layer *m)
+{
+    if (m->segments < 2)
+        return;
+    struct out *o = &s->tree->text;
+    out_char(o, '[');
+    out_u64(o, m->segments);
+    out_text(o, " Reassembled TCP Segments (");
+    out_u64(o, m->bytes.len);
+    out_text(o, " bytes)]");
+    give(s, 0, (struct wt_span){ 0, 0, 0 }, NULL, true);
+}
+
+void tree_packet(struct tree *t, const struct wt_packet_view *view, int64_t relative_ns, int64_t delta_ns,
+                 tree_take take, void *to)
+{
+    alignas(max_align_t) uint8_t header[WT_MAX_HEADER];
+    struct tree_sink s = {
+        .sink = { NULL, tree_field, tree_open, tree_close, tree_note },
+        .tree = t, .take = take, .to = to, .layer = UINT32_MAX,
+    };
+    out_reset(&t->text);
+    frame_lines(&s, view, relative_ns, delta_ns);
+    const struct wt_dissector *d;
+    unsigned own = view->packet->layer_count;
+    for (unsigned i = 0; (d = columns_layer_dissector(view, i)); i++) {
+        const struct wt_message_layer *m = i < own ? NULL : &view->messages[i - own];
+        const struct wt_layer *l = m ? &m->layer : &view->packet->layers[i];
+        struct wt_layer_view layer;
+        s.layer = i;
+        s.nest = 0;
+        if (m)
+            stream_heading(&s, m);
+        if (!wt_packet_layer(view, i, header, &layer))
+            continue;
+        s.view = &layer;
+        tree_layer_heading(&layer, &t->text);
+        give(&s, 0, (struct wt_span){ l->offset, l->header_bytes, l->buffer }, NULL, false);
+        describe(&layer, &s.sink);
+        unsigned cut = m ? m->cut : l->cut;
+        if (cut != WT_WHOLE)
+            cut_note(&s, d, l, cut, m != NULL);
+    }
+    if (view->packet->flags & WT_PACKET_TOO_DEEP) {
+        out_text(&t->text, "[More layers than are looked at]");
+        give(&s, 0, (struct wt_span){ 0, 0, 0 }, NULL, true);
+    }
+}
+
+/* ---- hex ---- */
+
+void tree_hex_dump(struct out *o, struct wt_slice bytes)
+{
+    for (size_t at = 0; at < bytes.len; at += 16) {
+        size_t n = bytes.len - at < 16 ? bytes.len - at : 16;
+        out_hex(o, at, at > 0xffff ? 8 : 4);
+        out_text(o, "  ");
+        out_hex_bytes(o, (struct wt_slice){ bytes.at + at, n }, ' ');
+        out_spaces(o, 3 * (16 - n) + 3);
+        for (size_t i = 0; i < n; i++) {
+            uint8_t c = bytes.at[at + i];
+            out_char(o, c >= 0x20 && c < 0x7f ? (char)c : '.');
+        }
+        out_line_end(o);
+    }
+}
