@@ -1,0 +1,66 @@
+#include "base/slab.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CACHE_LINE 64
+
+int slab_init(struct slab *s, size_t size, uint32_t limit)
+{
+    memset(s, 0, sizeof *s);
+    s->size = size < sizeof(uint64_t) ? sizeof(uint64_t) : (size + 7) & ~(size_t)7;
+    s->limit = limit;
+    s->fresh = 1;
+    s->chunk_limit = (uint32_t)(((uint64_t)limit + SLAB_CHUNK - 1) >> SLAB_CHUNK_SHIFT);
+    s->chunks = calloc(s->chunk_limit ? s->chunk_limit : 1, sizeof *s->chunks);
+    return s->chunks ? 0 : -ENOMEM;
+}
+
+void slab_done(struct slab *s)
+{
+    for (uint32_t i = 0; i < s->chunk_count; i++)
+        free(s->chunks[i]);
+    free(s->chunks);
+    memset(s, 0, sizeof *s);
+}
+
+static uint32_t refuse(struct slab *s)
+{
+    s->refused++;
+    return 0;
+}
+
+uint32_t slab_take(struct slab *s)
+{
+    uint32_t index = s->free_head;
+    if (index) {
+        memcpy(&s->free_head, slab_at(s, index), sizeof s->free_head);
+    } else {
+        if (s->fresh > s->limit)
+            return refuse(s);
+        uint32_t chunk = (s->fresh - 1) >> SLAB_CHUNK_SHIFT;
+        if (chunk == s->chunk_count) {
+            void *bytes = NULL;
+            if (posix_memalign(&bytes, CACHE_LINE, s->size * SLAB_CHUNK) != 0)
+                return refuse(s);
+            s->chunks[s->chunk_count++] = bytes;
+        }
+        index = s->fresh++;
+    }
+    if (++s->used > s->peak)
+        s->peak = s->used;
+    return index;
+}
+
+void slab_give(struct slab *s, uint32_t index)
+{
+    memcpy(slab_at(s, index), &s->free_head, sizeof s->free_head);
+    s->free_head = index;
+    s->used--;
+}
+
+size_t slab_bytes(const struct slab *s)
+{
+    return (size_t)s->chunk_count * SLAB_CHUNK * s->size + (size_t)s->chunk_limit * sizeof *s->chunks;
+}
