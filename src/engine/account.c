@@ -1,0 +1,135 @@
+#include "engine/account.h"
+
+#include <string.h>
+
+void account_init(struct account *a)
+{
+    memset(a, 0, sizeof *a);
+    memset(a->cache, 0xff, sizeof a->cache);
+    a->dissector_ipv4 = wt_dissector_index("ip");
+    a->dissector_tcp = wt_dissector_index("tcp");
+    a->dissector_udp = wt_dissector_index("udp");
+    a->dissector_icmp = wt_dissector_index("icmp");
+    a->dissector_icmpv6 = wt_dissector_index("icmpv6");
+    a->dissector_igmp = wt_dissector_index("igmp");
+}
+
+static bool same_shape(const struct path_shape *s, const uint8_t *ids, unsigned depth)
+{
+    return s->depth == depth && memcmp(s->dissector, ids, depth) == 0;
+}
+
+/* The shape of these dissectors; the last place of the table collects what no longer fits. */
+static struct path_shape *find_shape(struct account *a, const uint8_t *ids, unsigned depth, uint32_t mix)
+{
+    uint16_t *cached = &a->cache[mix % PATH_CACHE];
+    if (*cached < a->shape_count && same_shape(&a->shapes[*cached], ids, depth))
+        return &a->shapes[*cached];
+    for (unsigned i = 0; i < a->shape_count; i++) {
+        if (same_shape(&a->shapes[i], ids, depth)) {
+            *cached = (uint16_t)i;
+            return &a->shapes[i];
+        }
+    }
+    if (a->shape_count == WT_MAX_PATHS)
+        return &a->shapes[WT_MAX_PATHS - 1];
+    struct path_shape *s = &a->shapes[a->shape_count];
+    *cached = (uint16_t)a->shape_count++;
+    s->depth = (uint8_t)depth;
+    memcpy(s->dissector, ids, depth);
+    return s;
+}
+
+static void count_checksums(struct account *a, const struct wt_packet *p)
+{
+    if (p->network_layer < p->layer_count && p->ip_checksum != WT_CKSUM_UNCHECKED)
+        a->checksums[WT_SUM_IPV4][p->ip_checksum % WT_CKSUM_KINDS]++;
+    if (p->transport_checksum == WT_CKSUM_UNCHECKED || p->transport_layer >= p->layer_count)
+        return;
+    int id = p->layers[p->transport_layer].dissector;
+    int sum = id == a->dissector_tcp ? WT_SUM_TCP
+        : id == a->dissector_udp ? WT_SUM_UDP
+        : id == a->dissector_icmp || id == a->dissector_icmpv6 ? WT_SUM_ICMP
+        : id == a->dissector_igmp ? WT_SUM_IGMP
+                                  : -1;
+    if (sum >= 0)
+        a->checksums[sum][p->transport_checksum % WT_CKSUM_KINDS]++;
+}
+
+static void count_faults(struct account *a, const struct wt_packet *p)
+{
+    if (p->flags & WT_PACKET_MALFORMED) {
+        a->malformed_frames++;
+        for (unsigned i = 0; i < p->layer_count; i++)
+            if (p->layers[i].cut == WT_CUT_BY_SENDER && p->layers[i].dissector < WT_MAX_DISSECTORS)
+                a->malformed_by[p->layers[i].dissector]++;
+    }
+    a->truncated_frames += p->frame.captured_len < p->frame.wire_len;
+    a->too_deep += (p->flags & WT_PACKET_TOO_DEEP) != 0;
+}
+
+void account_packet(struct account *a, const struct wt_packet *p, int stream_dissector)
+{
+    uint8_t ids[PATH_DEPTH];
+    unsigned depth = 0;
+    uint32_t mix = 0;
+    for (; depth < p->layer_count && depth < WT_MAX_LAYERS; depth++) {
+        ids[depth] = (uint8_t)p->layers[depth].dissector;
+        mix = mix * 31 + ids[depth];
+    }
+    if (stream_dissector >= 0) {
+        ids[depth++] = (uint8_t)stream_dissector;
+        mix = mix * 31 + (uint32_t)stream_dissector;
+    }
+    a->frames++;
+    a->bytes += p->frame.wire_len;
+    struct path_shape *s = find_shape(a, ids, depth, mix ^ mix >> 8);
+    s->frames++;
+    s->bytes += p->frame.wire_len;
+    a->unknown_frames += depth == 0;
+    count_checksums(a, p);
+    if (p->flags & (WT_PACKET_MALFORMED | WT_PACKET_TRUNCATED | WT_PACKET_TOO_DEEP)
+        || p->frame.captured_len < p->frame.wire_len)
+        count_faults(a, p);
+}
+
+static uint16_t child_path(struct wt_account *into, uint16_t parent, uint8_t dissector)
+{
+    for (unsigned i = 0; i < into->path_count; i++)
+        if (into->paths[i].parent == parent && into->paths[i].dissector == dissector)
+            return (uint16_t)i;
+    if (into->path_count == WT_MAX_PATHS)
+        return UINT16_MAX;
+    into->paths[into->path_count] = (struct wt_path){ .parent = parent, .dissector = dissector };
+    return (uint16_t)into->path_count++;
+}
+
+static void merge_shape(struct wt_account *into, const struct path_shape *s)
+{
+    uint16_t at = UINT16_MAX;
+    for (unsigned i = 0; i < s->depth; i++) {
+        uint16_t child = child_path(into, at, s->dissector[i]);
+        if (child == UINT16_MAX)
+            return;
+        into->paths[child].frames += s->frames;
+        into->paths[child].bytes += s->bytes;
+        at = child;
+    }
+}
+
+void account_merge(struct wt_account *into, const struct account *a)
+{
+    into->frames += a->frames;
+    into->bytes += a->bytes;
+    into->malformed_frames += a->malformed_frames;
+    into->truncated_frames += a->truncated_frames;
+    into->too_deep += a->too_deep;
+    into->unknown_frames += a->unknown_frames;
+    for (unsigned i = 0; i < WT_MAX_DISSECTORS; i++)
+        into->malformed_by[i] += a->malformed_by[i];
+    for (unsigned i = 0; i < 5; i++)
+        for (unsigned k = 0; k < WT_CKSUM_KINDS; k++)
+            into->checksums[i].by[k] += a->checksums[i][k];
+    for (unsigned i = 0; i < a->shape_count; i++)
+        merge_shape(into, &a->shapes[i]);
+}

@@ -1,0 +1,91 @@
+/* The capture thread: fills blocks from the source and hands each to every worker. A file waits for the slowest
+ * worker and loses nothing; live, frames that find no free block are counted and dropped. */
+#include "engine/engine_impl.h"
+
+/* The number of blocks that every worker has released. */
+static uint64_t released_by_all(struct engine_run *run)
+{
+    uint64_t least = UINT64_MAX;
+    for (unsigned i = 0; i < run->worker_count; i++) {
+        uint64_t n = ring_released(&run->workers[i]->ring);
+        if (n < least)
+            least = n;
+    }
+    return least;
+}
+
+static bool block_free(struct engine_run *run, uint64_t pushed)
+{
+    return pushed - released_by_all(run) < run->block_count;
+}
+
+static void reset_block(struct block *b)
+{
+    b->used = 0;
+    b->frame_count = 0;
+    b->last = false;
+    b->clock_ns = 0;
+    b->dropped_before = 0;
+}
+
+static int fill(struct engine_run *run, struct block *b)
+{
+    reset_block(b);
+    int r = run->source->ops->fill(run->source, b, &run->problem);
+    if (r < 0)
+        b->last = true;
+    return r;
+}
+
+/* All blocks are taken: reads on, so that the kernel's buffer does not hide the loss, and counts. */
+static bool drop_live(struct engine_run *run, uint64_t *dropped)
+{
+    fill(run, &run->scratch);
+    *dropped += run->scratch.frame_count;
+    run->ring_drops += run->scratch.frame_count;
+    return run->scratch.last;
+}
+
+static void wait_for_block(struct engine_run *run, uint64_t pushed)
+{
+    for (unsigned i = 0; i < run->worker_count; i++)
+        ring_wait_released(&run->workers[i]->ring, pushed + 1 - run->block_count);
+}
+
+static void push_all(struct engine_run *run, struct block *b, uint64_t pushed)
+{
+    uint64_t held = pushed + 1 - released_by_all(run);
+    if (held > run->high_water)
+        run->high_water = held;
+    for (unsigned i = 0; i < run->worker_count; i++)
+        ring_push(&run->workers[i]->ring, b);
+}
+
+void *capture_main(void *arg)
+{
+    struct engine_run *run = arg;
+    uint64_t pushed = 0, dropped = 0;
+    bool ended = false;
+    while (!ended) {
+        if (!block_free(run, pushed)) {
+            if (run->source->live && !atomic_load_explicit(&run->stop, memory_order_relaxed)) {
+                ended = drop_live(run, &dropped);
+                if (!ended)
+                    continue;
+            }
+            wait_for_block(run, pushed);
+        }
+        struct block *b = &run->blocks[pushed % run->block_count];
+        if (ended) {
+            reset_block(b);
+            b->last = true;
+        } else {
+            fill(run, b);
+        }
+        b->dropped_before += dropped;
+        dropped = 0;
+        ended = b->last;
+        push_all(run, b, pushed++);
+    }
+    return NULL;
+}

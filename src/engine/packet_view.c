@@ -1,0 +1,89 @@
+/* What a packet's client sees: context for the derived fields, and the stream messages that the frame completed. */
+#include "engine/engine_impl.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+static void fill_tcp(struct wt_context *c, const struct wt_packet *p, const struct wt_segment *s)
+{
+    c->has |= WT_HAS_TCP | WT_HAS_TIMES | (p->tcp.flags & WT_FLAG_ACK ? WT_HAS_ACK : 0u);
+    c->seq_relative = s->seq;
+    c->ack_relative = s->ack;
+    c->next_seq_relative = s->seq + s->payload_bytes
+        + ((p->tcp.flags & WT_FLAG_SYN) != 0) + ((p->tcp.flags & WT_FLAG_FIN) != 0);
+    c->window_scaled = s->window;
+    c->window_scale = s->window_scale;
+    c->completeness = s->completeness;
+    c->time_relative_ns = s->since_start_ns;
+    c->time_delta_ns = s->since_previous_ns;
+    c->did = s->did;
+}
+
+static void fill_context(const struct worker *w, struct wt_context *c, const struct wt_packet *p,
+                         const struct track_result *r)
+{
+    memset(c, 0, sizeof *c);
+    c->ip_checksum = p->ip_checksum;
+    c->transport_checksum = p->transport_checksum;
+    c->ip_checksum_expected = p->ip_checksum_expected;
+    c->transport_checksum_expected = p->checksum_expected;
+    c->payload_bytes = p->payload_wire_bytes;
+    c->dns = w->has_dns ? &w->dns_done : NULL;
+    c->http = w->has_http ? &w->http_done : NULL;
+    if (!r->conn)
+        return;
+    c->connection = conn_number(r->conn);
+    c->stream = conn_stream_index(r->conn);
+    c->has |= c->stream != UINT32_MAX ? WT_HAS_STREAM : 0u;
+    if (r->has_segment && (p->flags & WT_PACKET_TCP) && !(p->flags & WT_PACKET_ICMP_ERROR))
+        fill_tcp(c, p, &r->segment);
+}
+
+void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_result *r)
+{
+    account_packet(&w->account, p, w->message_count ? w->messages[0].dissector : -1);
+    if (!w->run->client.packet)
+        return;
+    struct wt_context context;
+    fill_context(w, &context, p, r);
+    struct wt_packet_view view = {
+        .packet = p, .segment = r->has_segment ? &r->segment : NULL, .context = &context,
+        .messages = w->messages, .message_count = w->message_count,
+    };
+    w->run->client.packet(w->client, &view);
+}
+
+static bool ready_layer(const struct wt_packet_view *view, const struct wt_layer *layer, struct wt_slice bytes,
+                        size_t wire_bytes, void *header, struct wt_layer_view *ret_layer)
+{
+    const struct wt_dissector *d = wt_dissector_at(layer->dissector);
+    if (!d || d->header_size > WT_MAX_HEADER)
+        return false;
+    struct wt_cursor c = wt_cursor(bytes.at, bytes.len, wire_bytes);
+    memset(header, 0, d->header_size);
+    d->decode(&c, header);
+    *ret_layer = (struct wt_layer_view){
+        .dissector = d, .layer = layer, .packet = view->packet, .context = view->context, .header = header,
+        .bytes = bytes,
+    };
+    return true;
+}
+
+bool wt_packet_layer(const struct wt_packet_view *view, unsigned index, void *header, struct wt_layer_view *ret_layer)
+{
+    const struct wt_packet *p = view->packet;
+    if (index < p->layer_count) {
+        const struct wt_layer *layer = &p->layers[index];
+        if (layer->buffer >= p->buffer_count || layer->offset > p->buffers[layer->buffer].len)
+            return false;
+        size_t room = p->buffers[layer->buffer].len - layer->offset;
+        struct wt_slice bytes = { p->buffers[layer->buffer].at + layer->offset,
+                                  layer->captured < room ? layer->captured : room };
+        return ready_layer(view, layer, bytes, layer->wire_bytes, header, ret_layer);
+    }
+    index -= p->layer_count;
+    if (index >= view->message_count)
+        return false;
+    const struct wt_message_layer *m = &view->messages[index];
+    return ready_layer(view, &m->layer, m->bytes, m->bytes.len, header, ret_layer);
+}
