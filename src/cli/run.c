@@ -1,0 +1,159 @@
+#include "cli/run.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/progress.h"
+#include "report/text_units.h"
+
+/* The engine that signals stop. Handlers have no other way to it. */
+static _Atomic(struct wt_engine *) running;
+static volatile sig_atomic_t signals;
+
+void complain(const char *format, ...)
+{
+    fputs("wiretale: ", stderr);
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    putc('\n', stderr);
+}
+
+void remark(const struct options *o, const char *format, ...)
+{
+    if (o->quiet)
+        return;
+    fputs("wiretale: ", stderr);
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    putc('\n', stderr);
+}
+
+void run_stop(void)
+{
+    struct wt_engine *engine = atomic_load(&running);
+    if (engine)
+        wt_engine_stop(engine);
+}
+
+/* The first signal ends the reading, the second the program. */
+static void on_signal(int number)
+{
+    if (signals++) {
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    run_stop();
+}
+
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void catch_signals(struct sigaction before[3])
+{
+    struct sigaction action = { .sa_handler = on_signal };    /* no SA_RESTART: a blocked read shall end */
+    sigemptyset(&action.sa_mask);
+    signals = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        sigaction(caught[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)                  /* nohup stays nohup */
+            sigaction(caught[i], &action, NULL);
+    }
+}
+
+static void restore_signals(const struct sigaction before[3])
+{
+    for (unsigned i = 0; i < 3; i++)
+        sigaction(caught[i], &before[i], NULL);
+}
+
+int run_engine(const struct options *o, const struct run *run, struct wt_account *ret_account)
+{
+    struct wt_engine_options options = o->engine;
+    if (run->workers)
+        options.workers = run->workers;
+    options.keep_stream_layers = run->keep_stream_layers;
+    struct wt_error err = { 0 };
+    struct wt_engine *engine = wt_engine_new(&options, &run->client, &err);
+    if (!engine) {
+        complain("%s", err.text);
+        return STATUS_INPUT;
+    }
+    struct sigaction before[3];
+    atomic_store(&running, engine);
+    catch_signals(before);
+    struct progress *progress = progress_start(engine, o, run->streams);
+    int result = wt_engine_run(engine, &err);
+    progress_stop(progress);
+    restore_signals(before);
+    atomic_store(&running, NULL);
+    wt_engine_account(engine, ret_account);
+    wt_engine_free(engine);
+    if (result < 0) {
+        complain("%s", err.text);
+        if (ret_account->frames == 0)
+            return STATUS_INPUT;
+        ret_account->source.incomplete = true;
+    } else if (signals && !options_live(o)) {
+        ret_account->source.incomplete = true;
+        remark(o, "stopped by a signal after %" PRIu64 " packets", ret_account->frames);
+    }
+    return STATUS_DONE;
+}
+
+static bool say_limits(const struct options *o, const struct wt_account *account)
+{
+    bool hit = false;
+    for (unsigned i = 0; i < WT_OPTION_COUNT; i++) {
+        uint64_t times = account->limits.count[i];
+        if (times == 0 || strncmp(wt_options[i].name, "max-", 4) != 0)
+            continue;
+        hit = true;
+        remark(o, "limit %s of %" PRIu64 " %s was reached (%" PRIu64 " time%s); raise it with -o %s:N", wt_options[i].name,
+               o->engine.config.value[i], wt_options[i].unit, times, times == 1 ? "" : "s", wt_options[i].name);
+    }
+    return hit;
+}
+
+static void count_text(char *at, size_t size, uint64_t count)
+{
+    struct wt_text t = { .at = at, .capacity = size };
+    units_count(&t, count);
+}
+
+int run_finish(const struct options *o, const struct wt_account *account)
+{
+    const struct wt_source_stats *s = &account->source;
+    int status = STATUS_DONE;
+    if (s->incomplete) {
+        status = STATUS_PART;
+        if (s->problem.text[0])
+            complain("%s", s->problem.text);
+    }
+    if (say_limits(o, account))
+        status = STATUS_PART;
+    if (options_live(o)) {
+        struct { const char *what; uint64_t count; } drops[] = {
+            { "dropped by the kernel: its buffer was full (-B makes it larger)", s->kernel_drops },
+            { "dropped by the interface", s->interface_drops },
+            { "dropped by wiretale: its workers were too slow (-o live-blocks:N)", s->ring_drops },
+        };
+        for (unsigned i = 0; i < 3; i++) {
+            if (drops[i].count == 0 || drops[i].count == WT_UNKNOWN)
+                continue;
+            char count[32];
+            count_text(count, sizeof count, drops[i].count);
+            remark(o, "%s packets %s", count, drops[i].what);
+            status = STATUS_PART;
+        }
+    }
+    return status;
+}
