@@ -94,6 +94,7 @@ struct wt_filter {
     unsigned over, uses;
     struct wt_filter_error *error;
     bool failed;
+    bool pattern_next;        /* a regular expression is expected: escapes that are not a string's are its own */
 };
 
 void filter_fail(struct wt_filter *f, size_t at, size_t len, const char *format, ...)

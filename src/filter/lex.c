@@ -59,7 +59,7 @@ static size_t word_length(struct wt_filter *f, const char *s)
         char c = s[n], next = c ? s[n + 1] : '\0';
         if (word_char(c))
             continue;
-        if (c == '.' && next != '.' && n && (word_char(next)))
+        if (c == '.' && next != '.' && word_char(next))
             continue;
         if (c == ':' && (word_char(next) || next == ':' || (n && s[n - 1] == ':')))
             continue;
@@ -124,6 +124,11 @@ static struct token lex_string(struct wt_filter *f, size_t at, bool raw, char qu
         }
         size_t used;
         int v = unescape(s + n + 1, &used);
+        if (v < 0 && f->pattern_next && s[n + 1]) {
+            out[len++] = (uint8_t)s[n++];
+            out[len++] = (uint8_t)s[n++];
+            continue;
+        }
         if (v < 0) {
             filter_fail(f, at + n, 2, "no such escape; expected \\n \\t \\\\ \\\" \\xNN or octal, or a raw string r\"…\"");
             break;
@@ -133,7 +138,7 @@ static struct token lex_string(struct wt_filter *f, size_t at, bool raw, char qu
     }
     if (!f->failed && s[n] != quote)
         filter_fail(f, at, n, "a string that does not end; expected %c", quote);
-    return (struct token){ quote == '"' ? T_STRING : T_CHAR, at, n + 1, { out, len } };
+    return (struct token){ quote == '"' ? T_STRING : T_CHAR, at, f->failed ? n : n + 1, { out, len } };
 }
 
 static struct token lex_word(struct wt_filter *f, size_t at)

@@ -312,7 +312,9 @@ static struct node *parse_test(struct parser *p)
     struct node *left = parse_bits(p), *result = NULL;
     int kind;
     while (!p->f->failed && (kind = relation(p->now.kind)) >= 0) {
+        p->f->pattern_next = kind == N_MATCHES;
         advance(p);
+        p->f->pattern_next = false;
         struct node *right = parse_bits(p), *n = join(p, (enum node_kind)kind, left, right);
         n->quantifier = quantifier;
         result = result ? join(p, N_AND, result, n) : n;
