@@ -29,6 +29,8 @@ struct wt_packet_view {
     const struct wt_context *context;
     const struct wt_message_layer *messages;    /* stream messages that this frame completed */
     unsigned message_count;
+    void **client;              /* the client's slot of its connection or conversation; NULL: it belongs to none */
+    uint8_t side;               /* 0: the connection's client sent it (an ICMP error: sent what it quotes) */
 };
 
 /* Readies layer `index` of the packet for description: decodes it into `header` (WT_MAX_HEADER bytes, suitably

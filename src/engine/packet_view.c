@@ -49,6 +49,7 @@ void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_resu
     struct wt_packet_view view = {
         .packet = p, .segment = r->has_segment ? &r->segment : NULL, .context = &context,
         .messages = w->messages, .message_count = w->message_count,
+        .client = r->conn ? conn_client_slot(r->conn) : NULL, .side = r->side,
     };
     w->run->client.packet(w->client, &view);
 }
