@@ -72,6 +72,7 @@ struct wt_context {
     uint64_t did;                 /* WT_DID_ of connection.h */
     const struct wt_dns_transaction *dns;      /* that this frame completed, or NULL; its strings are gone */
     const struct wt_http_exchange *http;       /* the same */
+    struct wt_pairing pairing;                 /* of the message in the frame itself (a DNS datagram): dns_pairs_last() */
 };
 
 /* A layer with its decoded struct, ready to be described. */
