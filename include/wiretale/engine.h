@@ -46,6 +46,9 @@ struct wt_client {
     void (*connection)(void *worker, const struct wt_connection *connection);   /* exactly once each */
     void (*message)(void *worker, const struct wt_message *message);
     void (*tick)(void *worker, int64_t now_ns);      /* after each block */
+    /* Every frame of the input, before its packet: for sums over time, which need no packets. On worker 0 only,
+     * whatever their number (every worker walks every block). */
+    void (*frames)(void *worker, const struct wt_frame *frames, unsigned count);
 };
 
 struct wt_engine_options {

@@ -170,6 +170,8 @@ static void close_stream_hook(void *worker, struct conn *conn, enum wt_end_why w
 
 static void run_batch(struct worker *w, const struct wt_frame *frames, unsigned n)
 {
+    if (w->index == 0 && w->run->client.frames)
+        w->run->client.frames(w->client, frames, n);
     decode_batch(w->decoder, frames, w->packets, n);
     if (!w->run->options.no_checksums)
         for (unsigned i = 0; i < n; i++)
