@@ -16,7 +16,8 @@ void out_init(struct out *o, int fd)
 
 void out_done(struct out *o)
 {
-    free(o->at);
+    if (!o->fixed)
+        free(o->at);
     *o = (struct out){ .fd = -1 };
 }
 
@@ -24,7 +25,7 @@ bool out_room(struct out *o, size_t n)
 {
     if (o->capacity - o->len >= n)
         return true;
-    if (o->len + n > OUT_MAX_BYTES || o->len + n < n) {
+    if (o->fixed || o->len + n > OUT_MAX_BYTES || o->len + n < n) {
         o->cut = true;
         return false;
     }

@@ -19,7 +19,14 @@ struct out {
     int fd;                 /* -1: memory only */
     int error;              /* errno of the first failed write; 0: none */
     bool cut;               /* text was lost: no memory, or over OUT_MAX_BYTES */
+    bool fixed;             /* the memory is the caller's and does not grow */
 };
+
+/* A piece of text in the caller's memory. */
+static inline struct out out_fixed(char *at, size_t capacity)
+{
+    return (struct out){ .at = at, .capacity = capacity, .fd = -1, .fixed = true };
+}
 
 void out_init(struct out *o, int fd);
 void out_done(struct out *o);

@@ -101,8 +101,8 @@ void tree_layer_heading(const struct wt_layer_view *layer, struct out *o)
         h.row++;
     if (h.row == HEADINGS)
         return;
-    for (unsigned i = 0; i < PARTS; i++)      /* values of fixed types: their room always does */
-        h.values[i] = (struct out){ .at = h.room[i], .capacity = sizeof h.room[i], .fd = -1 };
+    for (unsigned i = 0; i < PARTS; i++)
+        h.values[i] = out_fixed(h.room[i], sizeof h.room[i]);
     describe(layer, &h.sink);
     for (unsigned i = 0; i < PARTS && headings[h.row].parts[i].field; i++) {
         bool no_ack = strcmp(headings[h.row].parts[i].field, "tcp.ack") == 0 && layer->packet

@@ -1,0 +1,91 @@
+/* wiretale timeline: a ladder for each connection. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "report/timeline.h"
+
+static int choose(const struct options *o, struct timeline_options *t)
+{
+    *t = (struct timeline_options){
+        .json = o->json, .full = o->full, .by_line = o->engine.source.follow, .live = options_live(o),
+        .numeric = o->numeric, .time_digits = 6, .config = &o->engine.config, .selection = &o->selection,
+    };
+    if (o->format && !o->json && strcmp(o->format, "text") != 0) {
+        complain("-T '%s': expected text or json", o->format);
+        return STATUS_USAGE;
+    }
+    if (o->time_format && !columns_time_parse(o->time_format, &t->time, &t->time_digits)) {
+        complain("-t '%s': expected a, ad, adoy, d, dd, e, r, u, ud or udoy, with .0 to .9 decimals", o->time_format);
+        return STATUS_USAGE;
+    }
+    return STATUS_DONE;
+}
+
+/* Lines are broken for a screen; in a pipe or a file each segment stays one line, for grep. */
+static void choose_page(const struct options *o, const struct output *out, struct timeline_options *t)
+{
+    page_init(&t->page, out->to, o->colour, 0);
+    t->wide = o->wide || (!isatty(fileno(out->to)) && !getenv("COLUMNS"));
+}
+
+static int run_timeline(const struct options *o)
+{
+    struct timeline_options options;
+    int status = choose(o, &options);
+    if (status != STATUS_DONE)
+        return status;
+    struct output out;
+    status = output_open(&out, o);
+    if (status != STATUS_DONE)
+        return status;
+    choose_page(o, &out, &options);
+    struct timeline *t = timeline_new(&options, run_stop);
+    if (!t) {
+        complain("no memory");
+        return output_close(&out, STATUS_INPUT);
+    }
+    struct run run = { .workers = 1, .keep_stream_layers = true, .streams = options.live || options.by_line };
+    timeline_client(t, &run.client);
+    struct wt_account account;
+    status = run_engine(o, &run, &account);
+    if (status != STATUS_INPUT) {
+        struct wt_error err = { 0 };
+        int written = timeline_finish(t, &account.limits, &err);
+        if (timeline_shown(t) == 0 && written == 0 && !select_everything(&o->selection))
+            remark(o, "no connection matches");
+        status = run_finish(o, &account);
+        if (written < 0 && written != -EPIPE && err.code != -EPIPE) {
+            complain("%s", err.text);
+            status = STATUS_INPUT;
+        }
+    }
+    timeline_free(t);
+    return output_close(&out, status);
+}
+
+const struct command cmd_timeline = {
+    .name = "timeline",
+    .arguments = "[OPTION\xe2\x80\xa6] FILE\xe2\x80\xa6",
+    .summary = "A ladder for each connection: handshake, requests, trouble, close",
+    .description =
+        "Prints each connection as a ladder: one line a segment that matters, with the time since the first, the "
+        "states of both ends as RFC 9293 names them, the arrow with the flags, relative sequence and acknowledgment "
+        "numbers, length, window, frame number, and what it did in words.\n\n"
+        "Long plain transfers are folded into one line; trouble inside them is still shown. --full folds nothing. "
+        "--conn, --host, --port, --name and --frame choose connections.\n\n"
+        "On an interface each ladder is printed when its connection ends; with --follow, line by line.",
+    .examples =
+        "wiretale timeline capture.pcap\n"
+        "wiretale timeline --conn 3 --full capture.pcap\n"
+        "wiretale timeline --name example.com capture.pcap\n"
+        "wiretale timeline --follow -i eth0 -f 'tcp port 80'",
+    .bit = FOR_TIMELINE,
+    .run = run_timeline,
+};

@@ -1,0 +1,125 @@
+/* The ladder of one connection: the segments that matter, one line each, and long plain runs folded online.
+ *
+ * Memory is bounded twice: a ladder holds at most max_lines lines (then its middle is folded into one line), all
+ * ladders of a set together at most max_bytes (then the ladder that has been idle longest is folded, and at last given
+ * up). A set and its ladders belong to one thread. */
+#ifndef REPORT_LADDER_H
+#define REPORT_LADDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wiretale/connection.h"
+
+enum ladder_kind {
+    LADDER_SEGMENT,       /* TCP */
+    LADDER_DATAGRAM,      /* UDP, ICMP and others */
+    LADDER_ICMP,          /* an ICMP error about the connection; side: to whom it was sent */
+    LADDER_FOLD           /* several packets */
+};
+
+enum ladder_mark {        /* what later packets told about a line */
+    LADDER_QUERY       = 1 << 0,    /* a DNS question … */
+    LADDER_ANSWERED    = 1 << 1,    /* … that was answered */
+    LADDER_MIDDLE      = 1 << 2,    /* a fold made by a limit, not by choice */
+    LADDER_SHOWN       = 1 << 3     /* printed already (line by line) */
+};
+
+struct ladder_fold {
+    uint64_t segments[2];           /* by side */
+    uint64_t bytes[2];              /* payload */
+    uint64_t retransmitted, out_of_order, duplicate_acks, zero_windows, keep_alives, gaps, bad_checksums, messages;
+};
+
+struct ladder_line {
+    uint64_t frame;
+    uint64_t last_frame;            /* folds and series: the last one; else frame */
+    uint64_t other_frame;           /* the original of a repeat, the first ACK of a series of duplicates */
+    uint64_t did;                   /* WT_DID_ */
+    int64_t since_ns;               /* since the first packet */
+    int64_t last_ns;                /* folds and series: of last_frame */
+    int64_t span_ns;                /* RTT, time since the original or since the first SYN; -1: none */
+    uint32_t seq, ack, len, window;
+    uint32_t count, last_count;     /* duplicate ACKs: number in the series, first and last; retries */
+    uint16_t flags;                 /* TCP */
+    uint8_t kind;                   /* enum ladder_kind */
+    uint8_t side;                   /* 0: from the client */
+    uint8_t before[2], state[2];
+    uint8_t marks;                  /* enum ladder_mark */
+    uint8_t answers;                /* of an RST: enum ladder_answers */
+    char *note;                     /* owned; what the message said, safe to print; NULL: nothing */
+    struct ladder_fold *fold;       /* owned; LADDER_FOLD */
+};
+
+enum ladder_answers { LADDER_ANSWERS_NOTHING, LADDER_ANSWERS_SYN, LADDER_ANSWERS_DATA, LADDER_ANSWERS_FIN, LADDER_ANSWERS_ACK };
+
+struct ladder {
+    struct ladder_line *lines;      /* owned */
+    uint32_t count, capacity;
+    uint32_t run;                   /* first line of the current plain run */
+    uint32_t run_lines;             /* packets in it; 0: none */
+    int64_t series;                 /* line of the current series of duplicate ACKs; -1: none */
+    uint32_t trouble[4];            /* lines given to trouble of a kind, in this ladder */
+    uint32_t syns[2], fins;
+    uint64_t hits_lines;            /* how often max_lines was hit */
+    size_t bytes;                   /* held */
+    bool given_up;                  /* its lines were dropped for max_bytes */
+    bool first_data[2];
+    /* of the last segment of each side, to tell what an RST answers */
+    uint16_t last_flags[2];
+    uint32_t last_payload[2];
+    /* who it is */
+    uint64_t number;
+    uint64_t first_frame;
+    int64_t start_ns;
+    uint8_t family, protocol;
+    uint8_t address[2][16];         /* client, server */
+    uint16_t port[2];
+    struct ladder *older, *newer;   /* by use, in its set */
+};
+
+struct ladder_set {
+    uint32_t max_lines;
+    uint64_t max_bytes;
+    uint32_t fold_after;            /* plain packets in a row that are shown one by one; UINT32_MAX: fold nothing */
+    bool by_line;                   /* lines are printed as they come: never change one that is LADDER_SHOWN */
+    struct ladder *oldest, *newest;
+    uint64_t bytes;
+    uint64_t hits_lines, hits_bytes;
+};
+
+#define LADDER_FOLD_AFTER 8
+#define LADDER_TROUBLE_LINES 64     /* of a kind, before they are folded like plain packets */
+#define LADDER_NOTE 400             /* bytes of a note */
+
+void ladder_set_init(struct ladder_set *set, uint32_t max_lines, uint64_t max_bytes);
+
+/* NULL: out of memory. */
+struct ladder *ladder_new(struct ladder_set *set, const struct ladder *identity);
+void ladder_free(struct ladder_set *set, struct ladder *l);
+
+/* One TCP segment. note: what its message says, or NULL; a segment with a note is never plain. Returns the line it
+ * became, or NULL when it went into a fold. Valid until the next call. */
+struct ladder_line *ladder_segment(struct ladder_set *set, struct ladder *l, const struct wt_segment *s,
+                                   const char *note);
+
+struct ladder_datagram {
+    uint64_t frame;
+    int64_t since_ns;
+    uint32_t payload_bytes;
+    uint8_t kind;                   /* LADDER_DATAGRAM or LADDER_ICMP */
+    uint8_t side;
+    uint8_t marks;
+    const char *note;
+};
+struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, const struct ladder_datagram *d);
+
+/* The line that shows this frame, or NULL. */
+struct ladder_line *ladder_find(struct ladder *l, uint64_t frame);
+/* Adds text to a line's note, after ", ". */
+void ladder_note_add(struct ladder_set *set, struct ladder *l, struct ladder_line *line, const char *text);
+/* The client was the server after all. */
+void ladder_flip(struct ladder *l);
+
+#endif

@@ -1,0 +1,32 @@
+/* A ladder as text. One thread. */
+#ifndef REPORT_TIMELINE_TEXT_H
+#define REPORT_TIMELINE_TEXT_H
+
+#include "columns.h"
+#include "ladder.h"
+#include "ladder_words.h"
+#include "names.h"
+#include "style.h"
+
+struct timeline_text {
+    const struct page *page;          /* borrowed: width, colour, UTF-8 */
+    bool wide;
+    enum columns_time time;
+    unsigned time_digits;
+    struct value_clock clock;
+    uint64_t time_wait_s;
+    const struct names *names;        /* NULL: numbers only */
+    struct out scratch;
+};
+
+/* The whole ladder of a connection that has ended. */
+void timeline_text_ladder(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c,
+                          struct out *o);
+
+/* Line by line: when it begins, a line of it, when it has ended. */
+void timeline_text_begin(struct timeline_text *t, const struct ladder *l, struct out *o);
+void timeline_text_line(struct timeline_text *t, const struct ladder *l, const struct ladder_line *line,
+                        struct out *o);
+void timeline_text_end(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c, struct out *o);
+
+#endif
