@@ -2,21 +2,20 @@
  * worker and loses nothing; live, frames that find no free block are counted and dropped. */
 #include "engine/engine_impl.h"
 
-/* The number of blocks that every worker has released. */
-static uint64_t released_by_all(struct engine_run *run)
+/* How many of the blocks pushed so far some worker still holds. Counters run modulo 2^32. */
+static uint32_t blocks_held(struct engine_run *run, uint32_t pushed)
 {
-    uint64_t least = UINT64_MAX;
+    uint32_t most = 0;
     for (unsigned i = 0; i < run->worker_count; i++) {
-        uint64_t n = ring_released(&run->workers[i]->ring);
-        if (n < least)
-            least = n;
+        uint32_t held = pushed - ring_released(&run->workers[i]->ring);
+        most = held > most ? held : most;
     }
-    return least;
+    return most;
 }
 
-static bool block_free(struct engine_run *run, uint64_t pushed)
+static bool block_free(struct engine_run *run, uint32_t pushed)
 {
-    return pushed - released_by_all(run) < run->block_count;
+    return blocks_held(run, pushed) < run->block_count;
 }
 
 static void reset_block(struct block *b)
@@ -46,15 +45,15 @@ static bool drop_live(struct engine_run *run, uint64_t *dropped)
     return run->scratch.last;
 }
 
-static void wait_for_block(struct engine_run *run, uint64_t pushed)
+static void wait_for_block(struct engine_run *run, uint32_t pushed)
 {
     for (unsigned i = 0; i < run->worker_count; i++)
         ring_wait_released(&run->workers[i]->ring, pushed + 1 - run->block_count);
 }
 
-static void push_all(struct engine_run *run, struct block *b, uint64_t pushed)
+static void push_all(struct engine_run *run, struct block *b, uint32_t pushed)
 {
-    uint64_t held = pushed + 1 - released_by_all(run);
+    uint32_t held = blocks_held(run, pushed) + 1;
     if (held > run->high_water)
         run->high_water = held;
     for (unsigned i = 0; i < run->worker_count; i++)
@@ -64,7 +63,8 @@ static void push_all(struct engine_run *run, struct block *b, uint64_t pushed)
 void *capture_main(void *arg)
 {
     struct engine_run *run = arg;
-    uint64_t pushed = 0, dropped = 0;
+    uint32_t pushed = 0, next = 0;
+    uint64_t dropped = 0;
     bool ended = false;
     while (!ended) {
         if (!block_free(run, pushed)) {
@@ -75,7 +75,8 @@ void *capture_main(void *arg)
             }
             wait_for_block(run, pushed);
         }
-        struct block *b = &run->blocks[pushed % run->block_count];
+        struct block *b = &run->blocks[next];
+        next = next + 1 == run->block_count ? 0 : next + 1;
         if (ended) {
             reset_block(b);
             b->last = true;
