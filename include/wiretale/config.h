@@ -11,6 +11,10 @@
 #define WT_OPTION_TABLE(X) \
     X(MAX_CONNECTIONS, "max-connections", 1u << 20, 64, UINT32_MAX, "entries", \
       "Connections and conversations held at once; then embryonic ones go first, then closed ones, then the longest idle") \
+    X(MAX_CONNECTION_DETAILS, "max-connection-details", 1u << 18, 64, UINT32_MAX, "entries", \
+      "Connections with loss, repeats, resets or retries whose details are held at once; then new ones are marked partial") \
+    X(MAX_UNACKED_SEGMENTS, "max-unacked-segments", 1u << 18, 64, UINT32_MAX, "segments", \
+      "TCP segments remembered until they are acknowledged; then the connection forgets its oldest") \
     X(MAX_FRAGMENT_BYTES, "max-fragment-bytes", 8u << 20, 4096, UINT32_MAX, "bytes", \
       "Bytes of IP fragments held for reassembly; then the oldest datagram is given up") \
     X(MAX_FRAGMENT_DATAGRAMS, "max-fragment-datagrams", 4096, 16, 1u << 20, "datagrams", \

@@ -123,6 +123,9 @@ struct wt_connection {
     void *client;                 /* what the client's callbacks hung on it */
 };
 
+/* Community ID v1 (seed 0) of the record's connection; it is costly, so that who shows it asks for it. ret: 32 bytes. */
+void wt_connection_community_id(const struct wt_connection *c, char ret_text[32]);
+
 /* Handshake RTT as seen at the capture point: SYN to ACK. -1: not seen whole. */
 static inline int64_t wt_handshake_ns(const struct wt_connection *c)
 {
@@ -162,6 +165,7 @@ static inline int64_t wt_handshake_ns(const struct wt_connection *c)
 #define WT_DID_SPURIOUS          (UINT64_C(1) << 29)
 #define WT_DID_BAD_CHECKSUM      (UINT64_C(1) << 30)
 #define WT_DID_MIDSTREAM         (UINT64_C(1) << 31)    /* first segment of a connection captured mid-way */
+#define WT_DID_ZERO_WINDOW_PROBE_ACK (UINT64_C(1) << 32)
 
 /* One segment (or ICMP error) in its connection. Valid during the callback. */
 struct wt_segment {
@@ -184,6 +188,9 @@ struct wt_segment {
     int64_t since_start_ns;       /* since the connection's first frame */
     int64_t since_previous_ns;    /* since its previous frame */
     int64_t rtt_ns;               /* HANDSHAKE: SYN to ACK; an ACK of new data: its sample; else -1 */
+    int64_t ack_rtt_ns;           /* since the segment that its ACK is for (tcp.analysis.ack_rtt); -1: none known */
+    uint64_t acked_frame;         /* and that segment's frame; 0 */
+    int64_t initial_rtt_ns;       /* SYN to ACK, in every segment after the handshake; -1: not seen whole */
     uint8_t completeness;         /* tcp.completeness so far */
     const uint8_t *client_address, *server_address;
     uint16_t client_port, server_port;

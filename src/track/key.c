@@ -1,0 +1,106 @@
+/* The compact form of a key, and who of its two endpoints began. */
+#include "track/tracker_impl.h"
+
+#include <string.h>
+
+#include "wiretale/dissector.h"
+
+void key_set(struct tracker *t, struct conn *c, const struct wt_flow_key *key)
+{
+    c->port[0] = key->port[0];
+    c->port[1] = key->port[1];
+    c->vlan = key->vlan;
+    c->protocol = key->protocol;
+    c->family = key->family;
+    if (key->family == 4 && key->scope == 0) {
+        memcpy(&c->v4[0], key->address[0], 4);
+        memcpy(&c->v4[1], key->address[1], 4);
+        return;
+    }
+    uint32_t index = slab_take(&t->wides);    /* as many as connections: only memory can refuse */
+    if (!index) {
+        c->family = 0;
+        return;
+    }
+    c->wide = slab_at(&t->wides, index);
+    memcpy(c->wide->address, key->address, sizeof c->wide->address);
+    c->wide->scope = key->scope;
+    c->wide->index = index;
+    c->flags |= LIVE_WIDE;
+}
+
+bool key_is(const struct conn *c, const struct wt_flow_key *key)
+{
+    if (c->port[0] != key->port[0] || c->port[1] != key->port[1] || c->family != key->family
+        || c->protocol != key->protocol || c->vlan != key->vlan || c->family == 0)
+        return false;
+    if (c->flags & LIVE_WIDE)
+        return c->wide->scope == key->scope
+            && memcmp(c->wide->address, key->address, sizeof c->wide->address) == 0;
+    return key->scope == 0 && memcmp(&c->v4[0], key->address[0], 4) == 0
+        && memcmp(&c->v4[1], key->address[1], 4) == 0;
+}
+
+const uint8_t *key_address(const struct conn *c, unsigned side)
+{
+    unsigned end = conn_side(c, side);
+    return c->flags & LIVE_WIDE ? c->wide->address[end] : (const uint8_t *)&c->v4[end];
+}
+
+/* Joins what the table's hash of 32 bits and the ports tell: two different keys rarely share it. */
+uint64_t key_print(const struct conn *c)
+{
+    uint64_t rest = (uint64_t)c->port[0] << 16 | c->port[1];
+    rest ^= (uint64_t)c->protocol << 8 ^ (uint64_t)c->vlan << 20;
+    return (uint64_t)c->hash << 32 | (rest & UINT32_MAX) | 1;
+}
+
+/* How much a port looks like one that is listened on: known to a dissector, reserved, registered, ephemeral (Linux
+ * takes 32768 to 60999, IANA's range begins at 49152). */
+static unsigned port_rank(enum wt_key_space space, uint16_t port)
+{
+    if (port == 0)
+        return 0;
+    if (wt_dissector_by_key(space, port) >= 0)
+        return 3;
+    return port < 1024 ? 2 : port < 32768 ? 1 : 0;
+}
+
+static bool icmp_is_reply(const struct wt_packet *p)
+{
+    unsigned type = p->icmp >> 8;
+    if (p->key.family == 4)
+        return type == 0 || type == 14 || type == 16 || type == 18;    /* echo, timestamp, information, mask replies */
+    return type == 129;
+}
+
+static unsigned tcp_client(const struct wt_packet *p, uint32_t *ret_flags)
+{
+    unsigned sender = p->dir, receiver = sender ^ 1u;
+    if ((p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP && (p->tcp.flags & WT_FLAG_SYN))
+        return p->tcp.flags & WT_FLAG_ACK ? receiver : sender;
+    *ret_flags |= WT_CONN_GUESSED;
+    unsigned from = port_rank(WT_KEY_TCP_PORT, p->key.port[sender]);
+    unsigned to = port_rank(WT_KEY_TCP_PORT, p->key.port[receiver]);
+    return from > to ? receiver : sender;
+}
+
+unsigned key_client(const struct wt_packet *p, uint32_t *ret_flags)
+{
+    unsigned sender = p->dir, receiver = sender ^ 1u;
+    bool turned = false;
+    *ret_flags = 0;
+    if (p->key.protocol == 6)
+        return tcp_client(p, ret_flags);
+    if (p->flags & WT_PACKET_ICMP) {
+        turned = icmp_is_reply(p);
+    } else if (p->key.protocol == 17 && !(p->flags & WT_PACKET_MULTICAST)) {
+        unsigned from = port_rank(WT_KEY_UDP_PORT, p->key.port[sender]);
+        unsigned to = port_rank(WT_KEY_UDP_PORT, p->key.port[receiver]);
+        turned = from >= 2 && to < 2;
+    }
+    if (!turned)
+        return sender;
+    *ret_flags |= WT_CONN_GUESSED | WT_CONN_FLIPPED;
+    return receiver;
+}

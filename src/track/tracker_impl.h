@@ -1,0 +1,141 @@
+/* What the files of this stage share. */
+#ifndef TRACK_TRACKER_IMPL_H
+#define TRACK_TRACKER_IMPL_H
+
+#include "base/slab.h"
+#include "base/wheel.h"
+#include "track/clock.h"
+#include "track/conn.h"
+#include "track/table.h"
+#include "track/track.h"
+
+/* A connection that ended, by the fingerprint of its key: so that a limit's victim is told from a newcomer, and a
+ * 5-tuple used again from a first use. Bounded: a newer one takes the place of the oldest in its set of four. */
+struct past_entry {
+    uint64_t print;             /* 0: none */
+    uint32_t stream;
+    uint32_t evicted;
+};
+#define PAST_SET 4
+
+struct class_list { uint32_t oldest, newest; };
+
+struct shard {
+    struct table table;
+    uint32_t count, limit;      /* connections */
+    uint32_t mores, more_limit;
+    uint32_t flights, flight_limit;
+    struct class_list list[CONN_CLASSES];
+    struct past_entry *past;    /* owned; sets of four, past_mask + 1 of them */
+    uint32_t past_mask;
+};
+
+/* A segment of data (or FIN) that was not acknowledged yet. */
+struct flight {
+    int64_t time_ns;
+    uint64_t frame;
+    uint32_t seq, end;
+    uint32_t next;              /* the one sent after it; the newest points to the oldest */
+    uint32_t advanced;          /* it brought the highest number so far */
+};
+
+struct timeouts {               /* in ticks; 0: never */
+    uint64_t syn, idle, linger, time_wait, udp, icmp;
+};
+
+struct tracker {
+    struct slab conns, mores, wides, flights;
+    struct wheel wheel;
+    struct packet_clock clock;
+    struct timeouts timeouts;
+    int64_t time_wait_ns;
+    struct tracker_hooks hooks;
+    struct wt_limit_hits *hits;    /* borrowed */
+    struct tracker_counters counters;
+    uint64_t own;
+    uint64_t last_number;
+    uint32_t next_tcp_stream, next_udp_stream;
+    bool number;
+    int64_t last_frame_ns;      /* of the last frame seen, whoever it belongs to */
+    struct shard shards[TRACK_SHARDS];
+    struct wt_connection record;
+};
+
+static inline struct conn *conn_at(const struct tracker *t, uint32_t index)
+{
+    return slab_at(&t->conns, index);
+}
+
+static inline struct conn_more *more_at(const struct tracker *t, const struct conn *c)
+{
+    return c->more ? slab_at(&t->mores, c->more) : NULL;
+}
+
+static inline struct shard *shard_of(struct tracker *t, const struct conn *c)
+{
+    return &t->shards[c->shard];
+}
+
+/* ---- key.c ---- */
+void key_set(struct tracker *t, struct conn *c, const struct wt_flow_key *key);
+bool key_is(const struct conn *c, const struct wt_flow_key *key);
+const uint8_t *key_address(const struct conn *c, unsigned side);
+static inline uint16_t key_port(const struct conn *c, unsigned side)
+{
+    return c->port[conn_side(c, side)];
+}
+/* Which endpoint of the key began it, as far as its first packet tells: WT_CONN_GUESSED and WT_CONN_FLIPPED into
+ * ret_flags where that was no certainty. */
+unsigned key_client(const struct wt_packet *p, uint32_t *ret_flags);
+uint64_t key_print(const struct conn *c);
+
+/* ---- expiry.c ---- */
+void class_set(struct tracker *t, uint32_t index, struct conn *c, enum conn_class klass);
+void class_enter(struct tracker *t, uint32_t index, struct conn *c, enum conn_class klass);
+void class_leave(struct tracker *t, struct conn *c);
+void class_touch(struct tracker *t, uint32_t index, struct conn *c, int64_t time_ns);
+void expiry_arm(struct tracker *t, uint32_t index, struct conn *c);
+void expiry_run(struct tracker *t);
+uint32_t class_victim(const struct shard *s);
+
+/* ---- past.c ---- */
+void past_add(struct tracker *t, const struct conn *c, enum wt_end_why why);
+/* The entry of an earlier connection on that 5-tuple, or NULL. */
+const struct past_entry *past_find(const struct tracker *t, const struct conn *c);
+
+/* ---- tracker.c ---- */
+void conn_end(struct tracker *t, uint32_t index, struct conn *c, enum wt_end_why why);
+/* The rare state of a connection, taken where it has none yet; NULL: a limit (the connection is then marked). */
+struct conn_more *more_take(struct tracker *t, struct conn *c);
+
+/* ---- record.c ---- */
+void record_fill(const struct tracker *t, const struct conn *c, enum wt_end_why why, struct wt_connection *r);
+
+/* ---- community_id.c: whether ICMP messages of this type have no counterpart ---- */
+bool community_id_one_way(unsigned family, unsigned type);
+
+/* ---- history.c: Zeek's letters ---- */
+void history_add(struct tracker *t, struct conn *c, unsigned side, char letter);
+void history_count(struct tracker *t, struct conn *c, unsigned side, char letter, uint32_t count);
+void history_text(const struct tracker *t, const struct conn *c, char text[WT_HISTORY]);
+const char *history_conn_state(const struct conn *c);
+
+/* ---- flight.c ---- */
+void flight_drop_all(struct tracker *t, struct conn *c);
+
+/* ---- tcp.c, udp.c: one packet of a connection ---- */
+struct track_packet {
+    struct wt_packet *p;
+    struct conn *c;
+    uint32_t index;
+    unsigned side;              /* who sent it */
+    bool fresh;                 /* it began the connection */
+};
+void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_result *res);
+void tcp_begin(struct conn *c, const struct wt_packet *p);
+bool tcp_begins_anew(const struct conn *c, unsigned side, const struct wt_tcp_summary *tcp);
+void other_packet(struct tracker *t, const struct track_packet *in, struct track_result *res);
+void icmp_error_packet(struct tracker *t, const struct track_packet *in, struct track_result *res);
+void count_packet(struct tracker *t, struct conn *c, unsigned side, const struct wt_packet *p);
+
+#endif
