@@ -13,6 +13,10 @@ static const struct { const char *name; enum packets_format format; } formats[] 
     { "text", PACKETS_TEXT },
     { "tabs", PACKETS_TABS },
     { "fields", PACKETS_FIELDS },
+    { "json", PACKETS_JSON },
+    { "jsonl", PACKETS_JSONL },
+    { "ek", PACKETS_EK },
+    { "pdml", PACKETS_PDML },
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
@@ -23,7 +27,7 @@ static int choose(const struct options *o, struct packets_options *p)
     while (o->format && i < FORMATS && strcmp(formats[i].name, o->format) != 0)
         i++;
     if (i == FORMATS) {
-        complain("-T '%s': expected text, tabs or fields", o->format);
+        complain("-T '%s': expected text, tabs, fields, json, jsonl, ek or pdml", o->format);
         return STATUS_USAGE;
     }
     p->format = formats[i].format;
@@ -35,8 +39,8 @@ static int choose(const struct options *o, struct packets_options *p)
         complain("-T fields needs fields: -e NAME, once for each");
         return STATUS_USAGE;
     }
-    if (p->format != PACKETS_FIELDS && o->field_count) {
-        complain("-e is for -T fields");
+    if (o->field_count && (p->format < PACKETS_FIELDS || p->format == PACKETS_PDML)) {
+        complain("-e is for -T fields, json, jsonl and ek");
         return STATUS_USAGE;
     }
     p->fields.names = o->fields;
@@ -49,23 +53,37 @@ static int choose(const struct options *o, struct packets_options *p)
         }
     }
     p->line_buffered = o->line_buffered || options_live(o);
+    p->selection = &o->selection;
+    p->max_names = (size_t)o->engine.config.value[WT_MAX_NAMES];
     return STATUS_DONE;
 }
 
-static int run_packets(const struct options *o)
+static int compile_filter(const char *text, struct wt_filter **ret_filter)
 {
-    struct packets_options options;
-    int status = choose(o, &options);
-    if (status != STATUS_DONE)
-        return status;
+    struct wt_filter_error why;
+    *ret_filter = NULL;
+    if (!text || !*text)
+        return STATUS_DONE;
+    *ret_filter = wt_filter_compile(text, WT_FILTER_PACKETS, &why);
+    if (*ret_filter)
+        return STATUS_DONE;
+    char said[2048] = "";
+    struct wt_text t = { said, sizeof said, 0, false };
+    wt_filter_explain(text, &why, &t);
+    complain("%s", said);
+    return STATUS_USAGE;
+}
+
+static int write_packets(const struct options *o, struct packets_options *options)
+{
     struct output out;
-    status = output_open(&out, o);
+    int status = output_open(&out, o);
     if (status != STATUS_DONE)
         return status;
     int fd = fileno(out.to);
-    options.fields.safe = isatty(fd);
+    options->fields.safe = isatty(fd);
     struct wt_error err;
-    struct packets *p = packets_new(&options, fd, run_stop, &err);
+    struct packets *p = packets_new(options, fd, run_stop, &err);
     if (!p) {
         complain("%s", err.text);
         return output_close(&out, STATUS_USAGE);
@@ -83,6 +101,21 @@ static int run_packets(const struct options *o)
         status = STATUS_INPUT;
     }
     return output_close(&out, status);
+}
+
+static int run_packets(const struct options *o)
+{
+    struct packets_options options;
+    struct wt_filter *filter;
+    int status = choose(o, &options);
+    if (status == STATUS_DONE)
+        status = compile_filter(o->display_filter, &filter);
+    if (status != STATUS_DONE)
+        return status;
+    options.filter = filter;
+    status = write_packets(o, &options);
+    wt_filter_free(filter);
+    return status;
 }
 
 const struct command cmd_packets = {

@@ -452,7 +452,7 @@ void fields_header(struct fields *f, struct out *o)
     out_line_end(o);
 }
 
-void fields_line(struct fields *f, const struct wt_packet_view *view, struct out *o)
+void fields_read(struct fields *f, const struct wt_packet_view *view)
 {
     for (unsigned i = 0; i < cell_count(f); i++) {
         struct cell *c = &f->cells[i];
@@ -466,6 +466,20 @@ void fields_line(struct fields *f, const struct wt_packet_view *view, struct out
             columns_text(f->columns, view, (enum column_id)c->which, &c->text);
     }
     read_layers(f, view);
+}
+
+const char *fields_cell(const struct fields *f, unsigned index, struct wt_slice *ret_values)
+{
+    if (index >= cell_count(f))
+        return NULL;
+    const struct cell *c = f->cells[index].same ? f->cells[index].same : &f->cells[index];
+    *ret_values = (struct wt_slice){ c->count ? (const uint8_t *)(c->text.at ? c->text.at : "") : NULL, c->text.len };
+    return f->cells[index].name;
+}
+
+void fields_line(struct fields *f, const struct wt_packet_view *view, struct out *o)
+{
+    fields_read(f, view);
     for (unsigned i = 0; i < cell_count(f); i++) {
         const struct cell *c = f->cells[i].same ? f->cells[i].same : &f->cells[i];
         if (i)

@@ -34,4 +34,10 @@ void fields_free(struct fields *f);
 void fields_header(struct fields *f, struct out *o);
 void fields_line(struct fields *f, const struct wt_packet_view *view, struct out *o);
 
+/* For other writers, with aggregator FIELDS_BETWEEN and safe values: reads a packet's cells, and gives them one by one
+ * with their values; at NULL: none. NULL behind the last. Valid until the next read. */
+#define FIELDS_BETWEEN '\x1e'
+void fields_read(struct fields *f, const struct wt_packet_view *view);
+const char *fields_cell(const struct fields *f, unsigned index, struct wt_slice *ret_values);
+
 #endif

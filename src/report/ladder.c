@@ -12,24 +12,31 @@ void ladder_set_init(struct ladder_set *set, uint32_t max_lines, uint64_t max_by
                                 .fold_after = LADDER_FOLD_AFTER };
 }
 
+static struct ladder_list *list_of(struct ladder_set *set, const struct ladder *l)
+{
+    return l->given_up ? &set->given_up : &set->held;
+}
+
 static void unlink_ladder(struct ladder_set *set, struct ladder *l)
 {
-    *(l->older ? &l->older->newer : &set->oldest) = l->newer;
-    *(l->newer ? &l->newer->older : &set->newest) = l->older;
+    struct ladder_list *list = list_of(set, l);
+    *(l->older ? &l->older->newer : &list->oldest) = l->newer;
+    *(l->newer ? &l->newer->older : &list->newest) = l->older;
     l->older = l->newer = NULL;
 }
 
 static void link_newest(struct ladder_set *set, struct ladder *l)
 {
-    l->older = set->newest;
+    struct ladder_list *list = list_of(set, l);
+    l->older = list->newest;
     l->newer = NULL;
-    *(set->newest ? &set->newest->newer : &set->oldest) = l;
-    set->newest = l;
+    *(list->newest ? &list->newest->newer : &list->oldest) = l;
+    list->newest = l;
 }
 
 static void used(struct ladder_set *set, struct ladder *l)
 {
-    if (set->newest == l)
+    if (set->held.newest == l || l->given_up)
         return;
     unlink_ladder(set, l);
     link_newest(set, l);
@@ -96,6 +103,14 @@ void ladder_free(struct ladder_set *set, struct ladder *l)
     unaccount(set, l, l->bytes);
     unlink_ladder(set, l);
     free(l);
+}
+
+void ladder_set_done(struct ladder_set *set)
+{
+    while (set->held.oldest)
+        ladder_free(set, set->held.oldest);
+    while (set->given_up.oldest)
+        ladder_free(set, set->given_up.oldest);
 }
 
 /* ---- folding ---- */
@@ -187,28 +202,25 @@ static void shrink(struct ladder_set *set, struct ladder *l)
     l->capacity = capacity;
 }
 
-/* Over max_bytes: the ladders idle longest are folded to a few lines; where all are that short already, given up. */
+/* Over max_bytes: the ladder idle longest is folded to a few lines, or given up where it is that short already. A
+ * ladder that was given up holds nothing more and changes lists, so each step makes room. */
 static void relieve(struct ladder_set *set, const struct ladder *keep)
 {
-    set->hits_bytes++;
     enum { HEAD = 8, TAIL = 8 };
-    unsigned looked = 0;
+    set->hits_bytes++;
     struct ladder *newer;
-    for (struct ladder *l = set->oldest; l && set->bytes > set->max_bytes && looked < 64; l = newer, looked++) {
+    for (struct ladder *l = set->held.oldest; l && set->bytes > set->max_bytes; l = newer) {
         newer = l->newer;
-        if (l == keep || l->count <= HEAD + TAIL + 1)
+        if (l == keep)
             continue;
-        if (fold_middle(set, l, HEAD, l->count - HEAD - TAIL))
+        if (l->count > HEAD + TAIL + 1 && fold_middle(set, l, HEAD, l->count - HEAD - TAIL)) {
             shrink(set, l);
-    }
-    looked = 0;
-    for (struct ladder *l = set->oldest; l && set->bytes > set->max_bytes && looked < 64; l = newer, looked++) {
-        newer = l->newer;
-        if (l == keep || l->given_up)
             continue;
+        }
         drop_lines(set, l);
+        unlink_ladder(set, l);
         l->given_up = true;
-        used(set, l);          /* nothing is left to take from it */
+        link_newest(set, l);
     }
 }
 

@@ -76,7 +76,11 @@ struct ladder {
     uint8_t family, protocol;
     uint8_t address[2][16];         /* client, server */
     uint16_t port[2];
-    struct ladder *older, *newer;   /* by use, in its set */
+    struct ladder *older, *newer;   /* by use, in a list of its set */
+};
+
+struct ladder_list {
+    struct ladder *oldest, *newest;
 };
 
 struct ladder_set {
@@ -84,7 +88,7 @@ struct ladder_set {
     uint64_t max_bytes;
     uint32_t fold_after;            /* plain packets in a row that are shown one by one; UINT32_MAX: fold nothing */
     bool by_line;                   /* lines are printed as they come: never change one that is LADDER_SHOWN */
-    struct ladder *oldest, *newest;
+    struct ladder_list held, given_up;
     uint64_t bytes;
     uint64_t hits_lines, hits_bytes;
 };
@@ -98,6 +102,7 @@ void ladder_set_init(struct ladder_set *set, uint32_t max_lines, uint64_t max_by
 /* NULL: out of memory. */
 struct ladder *ladder_new(struct ladder_set *set, const struct ladder *identity);
 void ladder_free(struct ladder_set *set, struct ladder *l);
+void ladder_set_done(struct ladder_set *set);      /* frees those that are left */
 
 /* One TCP segment. note: what its message says, or NULL; a segment with a note is never plain. Returns the line it
  * became, or NULL when it went into a fold. Valid until the next call. */

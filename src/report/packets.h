@@ -6,10 +6,12 @@
 #include <stdbool.h>
 
 #include "columns.h"
+#include "connections_select.h"
 #include "fields.h"
 #include "wiretale/engine.h"
+#include "wiretale/filter.h"
 
-enum packets_format { PACKETS_TEXT, PACKETS_TABS, PACKETS_FIELDS };
+enum packets_format { PACKETS_TEXT, PACKETS_TABS, PACKETS_FIELDS, PACKETS_JSON, PACKETS_JSONL, PACKETS_EK, PACKETS_PDML };
 
 struct packets_options {
     enum packets_format format;
@@ -18,7 +20,10 @@ struct packets_options {
     bool line_buffered;           /* write each packet as soon as it is there (live) */
     enum columns_time time;
     unsigned time_digits;
-    struct fields_options fields;
+    struct fields_options fields; /* json, jsonl, ek: count 0 is the whole tree */
+    const struct wt_filter *filter;      /* borrowed; NULL: every packet is shown */
+    const struct selection *selection;   /* borrowed; of connections and packets; NULL: all */
+    size_t max_names;             /* remembered for selection by name */
 };
 
 struct packets;

@@ -66,8 +66,7 @@ void timeline_free(struct timeline *t)
 {
     if (!t)
         return;
-    while (t->set.oldest)
-        ladder_free(&t->set, t->set.oldest);
+    ladder_set_done(&t->set);
     names_free(t->names);
     store_free(t->store);
     columns_done(&t->columns);
@@ -439,7 +438,7 @@ static void tick(void *worker, int64_t now_ns)
     struct timeline *t = worker;
     if (!t->options.by_line || t->options.json || now_ns - t->last_line_ns < PENDING_SILENCE_NS)
         return;
-    struct ladder *l = t->set.newest;
+    struct ladder *l = t->set.held.newest;
     for (unsigned i = 0; l && i < 256; i++, l = l->older)
         if (l->count && !(l->lines[l->count - 1].marks & LADDER_SHOWN)) {
             print_lines(t, l, true);

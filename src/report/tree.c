@@ -12,11 +12,13 @@ void tree_init(struct tree *t)
 {
     memset(t, 0, sizeof *t);
     out_init(&t->text, -1);
+    out_init(&t->plain, -1);
 }
 
 void tree_done(struct tree *t)
 {
     out_done(&t->text);
+    out_done(&t->plain);
 }
 
 /* ---- headings of layers ---- */
@@ -149,18 +151,32 @@ struct tree_sink {
     const struct wt_layer_view *view;
 };
 
-static void give(struct tree_sink *s, unsigned depth, struct wt_span span, const struct wt_field *field, bool note)
+/* Gives the text gathered as a line; the caller fills depth, span, and what the line is of. */
+static void give(struct tree_sink *s, struct tree_line line)
 {
     struct out *text = &s->tree->text;
-    size_t len = text->len;
-    if (len > MAX_LINE) {
-        len = MAX_LINE;
-        while (len && ((uint8_t)text->at[len] & 0xc0) == 0x80)
-            len--;
+    line.layer = s->layer;
+    line.text = text->at ? text->at : "";
+    line.len = text->len;
+    if (line.len > MAX_LINE) {
+        line.len = MAX_LINE;
+        while (line.len && ((uint8_t)text->at[line.len] & 0xc0) == 0x80)
+            line.len--;
     }
-    struct tree_line line = { depth, s->layer, text->at ? text->at : "", len, span, field, note };
     s->take(s->to, &line);
     out_reset(text);
+}
+
+static void give_note(struct tree_sink *s, unsigned depth, struct wt_span span)
+{
+    give(s, (struct tree_line){ .depth = depth, .span = span, .note = true });
+}
+
+static void give_field(struct tree_sink *s, unsigned depth, const struct wt_field *field, struct wt_value value,
+                       struct wt_span span)
+{
+    give(s, (struct tree_line){ .depth = depth, .span = span, .field = field, .value = value,
+                                .name = field ? field->name : NULL });
 }
 
 static unsigned row_depth(const struct tree_sink *s, const struct wt_field *field)
@@ -221,7 +237,7 @@ static void tree_field(struct wt_sink *sink, const struct wt_field *field, struc
 {
     struct tree_sink *s = (struct tree_sink *)sink;
     field_text(s, field, value, span);
-    give(s, row_depth(s, field), span, field, false);
+    give_field(s, row_depth(s, field), field, value, span);
 }
 
 static void tree_open(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span,
@@ -233,7 +249,7 @@ static void tree_open(struct wt_sink *sink, const struct wt_field *field, struct
     else if (field)
         field_text(s, field, value, span);
     unsigned depth = row_depth(s, field);
-    give(s, depth, span, field, false);
+    give_field(s, depth, field, value, span);
     if (s->nest < MAX_NEST) {
         s->base[s->nest] = depth + 1;
         s->opener[s->nest] = field ? field->depth : s->nest ? s->opener[s->nest - 1] : 0;
@@ -256,63 +272,74 @@ static void tree_note(struct wt_sink *sink, const char *text, struct wt_span spa
 {
     struct tree_sink *s = (struct tree_sink *)sink;
     out_safe(&s->tree->text, (struct wt_slice){ (const uint8_t *)text, strlen(text) });
-    give(s, row_depth(s, NULL), span, NULL, true);
+    give_note(s, row_depth(s, NULL), span);
 }
 
 /* ---- the frame's own lines ---- */
 
+/* One of the frame's lines: before, value (written by the caller into both texts), after. */
+static void frame_line(struct tree_sink *s, const char *name, const char *before, const char *after)
+{
+    struct out *text = &s->tree->text, *plain = &s->tree->plain;
+    out_text(text, before);
+    out_bytes(text, plain->at, plain->len);
+    out_text(text, after);
+    out_char(plain, '\0');
+    give(s, (struct tree_line){ .depth = 1, .name = name, .plain = plain->at ? plain->at : "" });
+    out_reset(plain);
+}
+
+static void frame_times(struct tree_sink *s, const struct wt_frame *f, int64_t relative_ns, int64_t delta_ns)
+{
+    struct out *plain = &s->tree->plain;
+    value_date(plain, &s->tree->clock, f->time_ns);
+    frame_line(s, "frame.time", "Arrival Time: ", "");
+    out_seconds(plain, f->time_ns, 9);
+    frame_line(s, "frame.time_epoch", "Epoch Time: ", " seconds");
+    out_seconds(plain, delta_ns, 9);
+    frame_line(s, "frame.time_delta", "[Time delta from previous captured frame: ", " seconds]");
+    out_seconds(plain, relative_ns, 9);
+    frame_line(s, "frame.time_relative", "[Time since reference or first frame: ", " seconds]");
+}
+
+static void frame_remark(struct tree_sink *s, const char *text)
+{
+    out_text(&s->tree->text, text);
+    give_note(s, 1, (struct wt_span){ 0, 0, 0 });
+}
+
+static void frame_length(struct tree_sink *s, const char *name, const char *before, uint64_t n)
+{
+    char bits[48];
+    struct out after = out_fixed(bits, sizeof bits - 1);
+    out_text(&after, " bytes (");
+    out_u64(&after, n * 8);
+    out_text(&after, " bits)");
+    bits[after.len] = '\0';
+    out_u64(&s->tree->plain, n);
+    frame_line(s, name, before, bits);
+}
+
 static void frame_lines(struct tree_sink *s, const struct wt_packet_view *view, int64_t relative_ns, int64_t delta_ns)
 {
     const struct wt_frame *f = &view->packet->frame;
-    struct out *o = &s->tree->text;
-    struct wt_span all = { 0, f->captured_len, 0 }, none = { 0, 0, 0 };
-    tree_frame_heading(f, o);
-    give(s, 0, all, NULL, false);
-    if (f->flags & WT_FRAME_NO_TIME) {
-        out_text(o, "[The file gives no time for this frame]");
-        give(s, 1, none, NULL, true);
-    } else {
-        out_text(o, "Arrival Time: ");
-        value_date(o, &s->tree->clock, f->time_ns);
-        give(s, 1, none, NULL, false);
-        out_text(o, "Epoch Time: ");
-        out_seconds(o, f->time_ns, 9);
-        out_text(o, " seconds");
-        give(s, 1, none, NULL, false);
-        out_text(o, "[Time delta from previous captured frame: ");
-        out_seconds(o, delta_ns, 9);
-        out_text(o, " seconds]");
-        give(s, 1, none, NULL, false);
-        out_text(o, "[Time since reference or first frame: ");
-        out_seconds(o, relative_ns, 9);
-        out_text(o, " seconds]");
-        give(s, 1, none, NULL, false);
-    }
-    if (f->flags & WT_FRAME_TIME_BACK) {
-        out_text(o, "[Its time is before that of an earlier frame]");
-        give(s, 1, none, NULL, true);
-    }
-    if (f->flags & WT_FRAME_AFTER_LOSS) {
-        out_text(o, "[Frames were dropped by the capture just before it]");
-        give(s, 1, none, NULL, true);
-    }
-    out_text(o, "Frame Number: ");
-    out_u64(o, f->number);
-    give(s, 1, none, NULL, false);
-    static const char *const names[] = { "Frame Length: ", "Capture Length: " };
-    for (unsigned i = 0; i < 2; i++) {
-        uint64_t n = i ? f->captured_len : f->wire_len;
-        out_text(o, names[i]);
-        out_u64(o, n);
-        out_text(o, " bytes (");
-        out_u64(o, n * 8);
-        out_text(o, " bits)");
-        give(s, 1, none, NULL, false);
-    }
-    out_text(o, "[Protocols in frame: ");
-    columns_protocols(view, o);
-    out_char(o, ']');
-    give(s, 1, none, NULL, false);
+    struct out *plain = &s->tree->plain;
+    tree_frame_heading(f, &s->tree->text);
+    give(s, (struct tree_line){ .span = { 0, f->captured_len, 0 }, .name = "frame" });
+    if (f->flags & WT_FRAME_NO_TIME)
+        frame_remark(s, "[The file gives no time for this frame]");
+    else
+        frame_times(s, f, relative_ns, delta_ns);
+    if (f->flags & WT_FRAME_TIME_BACK)
+        frame_remark(s, "[Its time is before that of an earlier frame]");
+    if (f->flags & WT_FRAME_AFTER_LOSS)
+        frame_remark(s, "[Frames were dropped by the capture just before it]");
+    out_u64(plain, f->number);
+    frame_line(s, "frame.number", "Frame Number: ", "");
+    frame_length(s, "frame.len", "Frame Length: ", f->wire_len);
+    frame_length(s, "frame.cap_len", "Capture Length: ", f->captured_len);
+    columns_protocols(view, plain);
+    frame_line(s, "frame.protocols", "[Protocols in frame: ", "]");
 }
 
 /* Names the layer and the byte: header_bytes of it had been understood when the rest was missing or made no sense. */
@@ -331,7 +358,7 @@ static void cut_note(struct tree_sink *s, const struct wt_dissector *d, const st
         out_u64(o, (uint64_t)layer->offset + layer->header_bytes);
         out_text(o, stream ? " of the message]" : layer->buffer ? " of the reassembled datagram]" : " of the frame]");
     }
-    give(s, 0, (struct wt_span){ layer->offset, layer->header_bytes, layer->buffer }, NULL, true);
+    give_note(s, 0, (struct wt_span){ layer->offset, layer->header_bytes, layer->buffer });
 }
 
 static void stream_heading(struct tree_sink *s, const struct wt_message_layer *m)
@@ -344,7 +371,7 @@ static void stream_heading(struct tree_sink *s, const struct wt_message_layer *m
     out_text(o, " Reassembled TCP Segments (");
     out_u64(o, m->bytes.len);
     out_text(o, " bytes)]");
-    give(s, 0, (struct wt_span){ 0, 0, 0 }, NULL, true);
+    give_note(s, 0, (struct wt_span){ 0, 0, 0 });
 }
 
 void tree_packet(struct tree *t, const struct wt_packet_view *view, int64_t relative_ns, int64_t delta_ns,
@@ -371,7 +398,7 @@ void tree_packet(struct tree *t, const struct wt_packet_view *view, int64_t rela
             continue;
         s.view = &layer;
         tree_layer_heading(&layer, &t->text);
-        give(&s, 0, (struct wt_span){ l->offset, l->header_bytes, l->buffer }, NULL, false);
+        give(&s, (struct tree_line){ .span = { l->offset, l->header_bytes, l->buffer }, .name = d->name });
         describe(&layer, &s.sink);
         unsigned cut = m ? m->cut : l->cut;
         if (cut != WT_WHOLE)
@@ -379,7 +406,7 @@ void tree_packet(struct tree *t, const struct wt_packet_view *view, int64_t rela
     }
     if (view->packet->flags & WT_PACKET_TOO_DEEP) {
         out_text(&t->text, "[More layers than are looked at]");
-        give(&s, 0, (struct wt_span){ 0, 0, 0 }, NULL, true);
+        give_note(&s, 0, (struct wt_span){ 0, 0, 0 });
     }
 }
 

@@ -15,7 +15,10 @@ struct tree_line {
     const char *text;               /* safe to print; not terminated */
     size_t len;
     struct wt_span span;            /* its bytes; len 0: none */
-    const struct wt_field *field;   /* NULL: a heading, a note, a part of the frame's lines */
+    const struct wt_field *field;   /* NULL: a heading, a note, one of the frame's own lines */
+    struct wt_value value;          /* of field */
+    const char *name;               /* of field; of the layer ("tcp"); "frame.len"; NULL: a heading, a note */
+    const char *plain;              /* the frame's own lines: the value as -T fields prints it; else NULL */
     bool note;                      /* a remark: "[Malformed Packet: …]" */
 };
 
@@ -23,7 +26,7 @@ typedef void (*tree_take)(void *to, const struct tree_line *line);
 
 struct tree {
     struct value_clock clock;
-    struct out text;                /* scratch */
+    struct out text, plain;         /* scratch */
 };
 
 void tree_init(struct tree *t);

@@ -1,0 +1,574 @@
+#include "packets_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree.h"
+#include "wiretale/wiretale.h"
+
+#define MAX_LEVELS 64
+#define MAX_KEY 512
+
+/* The tree comes as lines with depths; what is written is nested. A line is written when the next one tells whether
+ * it has children. */
+struct level {
+    bool any;                      /* something stands in it */
+};
+
+struct packets_json {
+    enum packets_format format;
+    struct columns *columns;
+    struct fields *fields;         /* borrowed */
+    struct tree tree;
+    struct out *to;
+    uint64_t packets;
+    unsigned depth;                /* levels open below the packet's layers */
+    struct level levels[MAX_LEVELS + 1];
+    bool pending, pending_heading;
+    char key[MAX_KEY];             /* of the pending line */
+    struct ek *ek;
+};
+
+/* ---- strings ---- */
+
+static size_t utf8_length(const uint8_t *p, size_t len)
+{
+    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (n == 1)
+        return 1;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || n > len)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    bool bad = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90)
+        || (p[0] == 0xf4 && p[1] > 0x8f);
+    return bad ? 0 : n;
+}
+
+void packets_json_string(struct out *o, struct wt_slice text, bool ascii)
+{
+    out_char(o, '"');
+    for (size_t i = 0; i < text.len;) {
+        uint8_t c = text.at[i];
+        size_t n = ascii && c >= 0x80 ? 0 : utf8_length(text.at + i, text.len - i);
+        static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+        const char *s = NULL;
+        for (const char *f = short_forms; c < 0x80 && *f; f += 2)
+            if ((uint8_t)*f == c)
+                s = f + 1;
+        if (s) {
+            out_char(o, '\\');
+            out_char(o, *s);
+        } else if (n == 0) {
+            out_text(o, "\xef\xbf\xbd");
+            n = 1;
+        } else if (c < 0x20 || c == 0x7f) {
+            out_text(o, "\\u00");
+            out_hex(o, c, 2);
+        } else {
+            out_bytes(o, (const char *)text.at + i, n);
+        }
+        i += n;
+    }
+    out_char(o, '"');
+}
+
+static struct wt_slice text_slice(const char *text)
+{
+    return (struct wt_slice){ (const uint8_t *)text, strlen(text) };
+}
+
+static void key_text(struct out *o, const char *key)
+{
+    packets_json_string(o, text_slice(key), false);
+}
+
+/* A value as text: as -T fields, but strings as they came and bytes with colons. */
+static void value_text(struct packets_json *j, const struct tree_line *line, struct out *o)
+{
+    if (!line->field) {
+        packets_json_string(o, text_slice(line->plain ? line->plain : ""), false);
+        return;
+    }
+    const struct wt_field *f = line->field;
+    if (f->type == WT_STRING) {
+        packets_json_string(o, line->value.bytes, f->show == WT_ASCII);
+        return;
+    }
+    out_char(o, '"');
+    if (f->type == WT_BYTES)
+        out_hex_bytes(o, line->value.bytes, ':');
+    else if (f->type != WT_NONE && f->type != WT_PROTOCOL)
+        value_plain(o, f, line->value, &j->tree.clock, true);
+    out_char(o, '"');
+}
+
+/* ---- json, jsonl ---- */
+
+static bool compact(const struct packets_json *j)
+{
+    return j->format == PACKETS_JSONL;
+}
+
+#define LAYERS_INDENT 8
+
+static void newline(struct packets_json *j, unsigned depth)
+{
+    if (compact(j))
+        return;
+    out_line_end(j->to);
+    out_spaces(j->to, LAYERS_INDENT + 2 * (size_t)depth);
+}
+
+static void begin_entry(struct packets_json *j)
+{
+    if (j->levels[j->depth].any)
+        out_char(j->to, ',');
+    j->levels[j->depth].any = true;
+    newline(j, j->depth);
+}
+
+static void colon(struct packets_json *j)
+{
+    out_text(j->to, compact(j) ? ":" : ": ");
+}
+
+static void close_level(struct packets_json *j)
+{
+    bool any = j->levels[j->depth].any;
+    j->depth--;
+    if (any)
+        newline(j, j->depth);
+    out_char(j->to, '}');
+}
+
+/* The line before now knows whether it has children. */
+static void settle(struct packets_json *j, unsigned depth)
+{
+    if (j->pending && depth > j->depth && j->depth < MAX_LEVELS) {
+        begin_entry(j);
+        if (!j->pending_heading) {
+            size_t len = strlen(j->key);
+            memcpy(j->key + (len < MAX_KEY - 6 ? len : MAX_KEY - 6), "_tree", 6);
+        }
+        key_text(j->to, j->key);
+        colon(j);
+        out_char(j->to, '{');
+        j->levels[++j->depth].any = false;
+    } else if (j->pending && j->pending_heading) {
+        begin_entry(j);
+        key_text(j->to, j->key);
+        colon(j);
+        out_text(j->to, "\"\"");
+    }
+    j->pending = false;
+    while (j->depth > depth)
+        close_level(j);
+}
+
+static void set_key(struct packets_json *j, const char *text, size_t len)
+{
+    if (len > MAX_KEY - 8)
+        len = MAX_KEY - 8;
+    memcpy(j->key, text, len);
+    j->key[len] = '\0';
+}
+
+static void json_line(void *to, const struct tree_line *line)
+{
+    struct packets_json *j = to;
+    unsigned depth = line->depth < MAX_LEVELS ? line->depth : MAX_LEVELS;
+    if (depth > j->depth + 1)
+        depth = j->depth + 1;
+    settle(j, depth);
+    if (line->note) {
+        begin_entry(j);
+        key_text(j->to, depth ? "_ws.expert" : "_ws.malformed");
+        colon(j);
+        packets_json_string(j->to, (struct wt_slice){ (const uint8_t *)line->text, line->len }, false);
+        return;
+    }
+    bool layer = depth == 0;
+    bool heading = layer || !line->name;
+    if (layer)
+        set_key(j, line->name ? line->name : "", line->name ? strlen(line->name) : 0);
+    else if (line->name)
+        set_key(j, line->name, strlen(line->name));
+    else
+        set_key(j, line->text, line->len);
+    j->pending = true;
+    j->pending_heading = heading;
+    if (heading)
+        return;
+    begin_entry(j);
+    key_text(j->to, j->key);
+    colon(j);
+    value_text(j, line, j->to);
+}
+
+static void index_name(struct packets_json *j, int64_t time_ns, struct out *o)
+{
+    char text[48];
+    struct out day = out_fixed(text, sizeof text);
+    value_time_of_day(&day, &j->tree.clock, time_ns, 1, 0);
+    out_text(o, "packets-");
+    out_bytes(o, text, day.len < 10 ? day.len : 10);
+}
+
+static void chosen_fields(struct packets_json *j, const struct wt_packet_view *view)
+{
+    const char *name;
+    struct wt_slice values;
+    fields_read(j->fields, view);
+    for (unsigned i = 0; (name = fields_cell(j->fields, i, &values)); i++) {
+        if (!values.at)
+            continue;
+        begin_entry(j);
+        key_text(j->to, name);
+        colon(j);
+        out_char(j->to, '[');
+        for (bool first = true; ; first = false) {
+            const uint8_t *end = memchr(values.at, FIELDS_BETWEEN, values.len);
+            size_t len = end ? (size_t)(end - values.at) : values.len;
+            if (!first)
+                out_char(j->to, ',');
+            newline(j, 1);
+            packets_json_string(j->to, (struct wt_slice){ values.at, len }, false);
+            if (!end)
+                break;
+            values.at += len + 1;
+            values.len -= len + 1;
+        }
+        newline(j, 0);
+        out_char(j->to, ']');
+    }
+}
+
+static void json_packet(struct packets_json *j, const struct wt_packet_view *view)
+{
+    struct out *o = j->to;
+    static const char *const pretty[] = {
+        "  {\n    \"_index\": \"", "\",\n    \"_type\": \"doc\",\n    \"_score\": null,\n    \"_source\": {\n      \"layers\": {",
+        "\n      }\n    }\n  }" };
+    static const char *const short_[] = {
+        "{\"_index\":\"", "\",\"_type\":\"doc\",\"_score\":null,\"_source\":{\"layers\":{", "}}}" };
+    const char *const *parts = compact(j) ? short_ : pretty;
+    if (j->packets++ && !compact(j))
+        out_text(o, ",\n");
+    out_text(o, parts[0]);
+    index_name(j, view->packet->frame.time_ns, o);
+    out_text(o, parts[1]);
+    j->depth = 0;
+    j->levels[0].any = false;
+    j->pending = false;
+    if (j->fields)
+        chosen_fields(j, view);
+    else
+        tree_packet(&j->tree, view, j->columns->relative_ns, j->columns->delta_ns, json_line, j);
+    settle(j, 0);
+    out_text(o, parts[2]);
+    if (compact(j))
+        out_line_end(o);
+}
+
+/* ---- ek: for Elasticsearch; a layer's fields side by side, those that repeat as arrays ---- */
+
+#define EK_NAMES 512
+
+struct ek_name {
+    const char *name;              /* borrowed from the field's table, or static */
+    unsigned count;
+    struct out values;             /* JSON texts, commas between */
+};
+
+struct ek {
+    struct ek_name names[EK_NAMES];
+    unsigned count;
+    bool any_layer;
+    char layer[64];
+};
+
+static void ek_word(struct out *o, const char *name)
+{
+    for (const char *p = name; *p; p++)
+        out_char(o, *p == '.' ? '_' : *p);
+}
+
+static void ek_key(struct out *o, const char *layer, const char *name)
+{
+    out_char(o, '"');
+    ek_word(o, layer);
+    if (*layer)
+        out_char(o, '_');
+    ek_word(o, name);
+    out_char(o, '"');
+}
+
+static void ek_finish_layer(struct packets_json *j)
+{
+    struct ek *ek = j->ek;
+    if (!ek->layer[0])
+        return;
+    if (ek->any_layer)
+        out_char(j->to, ',');
+    ek->any_layer = true;
+    ek_key(j->to, "", ek->layer);
+    out_text(j->to, ":{");
+    for (unsigned i = 0; i < ek->count; i++) {
+        struct ek_name *n = &ek->names[i];
+        if (i)
+            out_char(j->to, ',');
+        ek_key(j->to, ek->layer, n->name);
+        out_text(j->to, n->count > 1 ? ":[" : ":");
+        out_bytes(j->to, n->values.at, n->values.len);
+        if (n->count > 1)
+            out_char(j->to, ']');
+    }
+    out_char(j->to, '}');
+    ek->count = 0;
+    ek->layer[0] = '\0';
+}
+
+static struct ek_name *ek_find(struct ek *ek, const char *name)
+{
+    for (unsigned i = 0; i < ek->count; i++)
+        if (ek->names[i].name == name || strcmp(ek->names[i].name, name) == 0)
+            return &ek->names[i];
+    if (ek->count == EK_NAMES)
+        return NULL;
+    struct ek_name *n = &ek->names[ek->count++];
+    n->name = name;
+    n->count = 0;
+    out_reset(&n->values);
+    return n;
+}
+
+static void ek_line(void *to, const struct tree_line *line)
+{
+    struct packets_json *j = to;
+    struct ek *ek = j->ek;
+    if (line->depth == 0 && !line->note) {
+        ek_finish_layer(j);
+        size_t len = line->name ? strnlen(line->name, sizeof ek->layer - 1) : 0;
+        memcpy(ek->layer, line->name ? line->name : "", len);
+        ek->layer[len] = '\0';
+        return;
+    }
+    struct ek_name *n = line->note ? ek_find(ek, "_ws.malformed") : line->name ? ek_find(ek, line->name) : NULL;
+    if (!n)
+        return;
+    if (n->count++)
+        out_char(&n->values, ',');
+    if (line->note)
+        packets_json_string(&n->values, (struct wt_slice){ (const uint8_t *)line->text, line->len }, false);
+    else if (line->field && line->field->type == WT_BOOL)
+        out_text(&n->values, line->value.u ? "true" : "false");
+    else if (line->field && line->field->type == WT_NONE)
+        out_text(&n->values, "null");
+    else
+        value_text(j, line, &n->values);
+}
+
+static void ek_chosen(struct packets_json *j, const struct wt_packet_view *view)
+{
+    const char *name;
+    struct wt_slice values;
+    bool any = false;
+    fields_read(j->fields, view);
+    for (unsigned i = 0; (name = fields_cell(j->fields, i, &values)); i++) {
+        if (!values.at)
+            continue;
+        if (any)
+            out_char(j->to, ',');
+        any = true;
+        ek_key(j->to, "", name);
+        out_text(j->to, ":[");
+        for (bool more = true, first = true; more; first = false) {
+            const uint8_t *end = memchr(values.at, FIELDS_BETWEEN, values.len);
+            size_t len = end ? (size_t)(end - values.at) : values.len;
+            if (!first)
+                out_char(j->to, ',');
+            packets_json_string(j->to, (struct wt_slice){ values.at, len }, false);
+            more = end != NULL;
+            values.at += more ? len + 1 : len;
+            values.len -= more ? len + 1 : len;
+        }
+        out_char(j->to, ']');
+    }
+}
+
+static void ek_packet(struct packets_json *j, const struct wt_packet_view *view)
+{
+    struct out *o = j->to;
+    int64_t ns = view->packet->frame.time_ns;
+    out_text(o, "{\"index\":{\"_index\":\"");
+    index_name(j, ns, o);
+    out_text(o, "\",\"_type\":\"doc\"}}\n{\"timestamp\":\"");
+    out_i64(o, ns / 1000000 - (ns % 1000000 < 0));
+    out_text(o, "\",\"layers\":{");
+    j->ek->any_layer = false;
+    if (j->fields) {
+        ek_chosen(j, view);
+    } else {
+        tree_packet(&j->tree, view, j->columns->relative_ns, j->columns->delta_ns, ek_line, j);
+        ek_finish_layer(j);
+    }
+    out_text(o, "}}");
+    out_line_end(o);
+}
+
+/* ---- pdml ---- */
+
+static void xml_text(struct out *o, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        uint8_t c = (uint8_t)text[i];
+        if (c == '&')
+            out_text(o, "&amp;");
+        else if (c == '<')
+            out_text(o, "&lt;");
+        else if (c == '>')
+            out_text(o, "&gt;");
+        else if (c == '"')
+            out_text(o, "&quot;");
+        else if (c == '\'')
+            out_text(o, "&#x27;");
+        else if (c < 0x20 || c == 0x7f)      /* XML 1.0 2.2 knows no such character */
+            out_format(o, "\\x%02x", c);
+        else
+            out_char(o, text[i]);
+    }
+}
+
+static void pdml_close(struct packets_json *j, unsigned depth)
+{
+    while (j->depth > depth) {
+        j->depth--;
+        out_spaces(j->to, 2 * (size_t)(j->depth + 1));
+        out_text(j->to, j->depth ? "</field>" : "</proto>");
+        out_line_end(j->to);
+    }
+}
+
+/* Ends the pending start tag: with children it stays open. */
+static void pdml_settle(struct packets_json *j, unsigned depth)
+{
+    if (j->pending && depth > j->depth) {
+        out_char(j->to, '>');
+        j->depth++;
+    } else if (j->pending) {
+        out_text(j->to, j->depth ? "/>" : "></proto>");
+    }
+    if (j->pending)
+        out_line_end(j->to);
+    j->pending = false;
+    pdml_close(j, depth);
+}
+
+static void pdml_line(void *to, const struct tree_line *line)
+{
+    struct packets_json *j = to;
+    unsigned depth = line->depth > j->depth + 1 ? j->depth + 1 : line->depth;
+    pdml_settle(j, depth);
+    struct out *o = j->to;
+    out_spaces(o, 2 * (size_t)(depth + 1));
+    out_text(o, depth ? "<field name=\"" : "<proto name=\"");
+    out_text(o, line->name ? line->name : line->note && !depth ? "_ws.malformed" : "");
+    out_text(o, line->name || !depth ? "\" showname=\"" : "\" show=\"");
+    xml_text(o, line->text, line->len);
+    out_text(o, "\" size=\"");
+    out_u64(o, line->span.len);
+    out_text(o, "\" pos=\"");
+    out_u64(o, line->span.offset);
+    out_char(o, '"');
+    if (depth && line->name) {
+        out_text(o, " show=\"");
+        struct out *plain = &j->tree.plain;
+        size_t from = plain->len;      /* the frame's own lines hold theirs in it */
+        if (line->field)
+            value_plain(plain, line->field, line->value, &j->tree.clock, true);
+        if (line->field)
+            xml_text(o, plain->at ? plain->at + from : "", plain->len - from);
+        else if (line->plain)
+            xml_text(o, line->plain, strlen(line->plain));
+        plain->len = from;
+        out_char(o, '"');
+    }
+    j->pending = true;
+}
+
+static void pdml_packet(struct packets_json *j, const struct wt_packet_view *view)
+{
+    out_text(j->to, "<packet>\n");
+    j->depth = 0;
+    j->pending = false;
+    tree_packet(&j->tree, view, j->columns->relative_ns, j->columns->delta_ns, pdml_line, j);
+    pdml_settle(j, 0);
+    out_text(j->to, "</packet>\n");
+    out_line_end(j->to);
+}
+
+/* ---- all ---- */
+
+struct packets_json *packets_json_new(enum packets_format format, struct columns *columns, struct fields *fields)
+{
+    struct packets_json *j = calloc(1, sizeof *j);
+    if (!j)
+        return NULL;
+    j->format = format;
+    j->columns = columns;
+    j->fields = fields;
+    tree_init(&j->tree);
+    if (format != PACKETS_EK)
+        return j;
+    j->ek = calloc(1, sizeof *j->ek);
+    if (!j->ek) {
+        packets_json_free(j);
+        return NULL;
+    }
+    for (unsigned i = 0; i < EK_NAMES; i++)
+        out_init(&j->ek->names[i].values, -1);
+    return j;
+}
+
+void packets_json_free(struct packets_json *j)
+{
+    if (!j)
+        return;
+    for (unsigned i = 0; j->ek && i < EK_NAMES; i++)
+        out_done(&j->ek->names[i].values);
+    free(j->ek);
+    tree_done(&j->tree);
+    free(j);
+}
+
+void packets_json_begin(struct packets_json *j, struct out *o)
+{
+    if (j->format == PACKETS_JSON)
+        out_text(o, "[\n");
+    if (j->format == PACKETS_PDML)
+        out_text(o, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<pdml version=\"0\" creator=\"wiretale/" WT_VERSION
+                    "\">\n");
+}
+
+void packets_json_packet(struct packets_json *j, const struct wt_packet_view *view, struct out *o)
+{
+    j->to = o;
+    if (j->format == PACKETS_EK)
+        ek_packet(j, view);
+    else if (j->format == PACKETS_PDML)
+        pdml_packet(j, view);
+    else
+        json_packet(j, view);
+    if (o->len >= OUT_FLUSH_BYTES && o->fd >= 0)
+        (void)out_flush(o);
+}
+
+void packets_json_end(struct packets_json *j, struct out *o)
+{
+    if (j->format == PACKETS_JSON)
+        out_text(o, j->packets ? "\n]\n" : "]\n");
+    if (j->format == PACKETS_PDML)
+        out_text(o, "</pdml>\n");
+}
