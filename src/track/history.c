@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "track/tcp_window.h"
+
 static const char letters[] = "shadfrcgtwiq^x";    /* 1-based; bit 4: of the originator */
 
 static unsigned get_bits(const uint8_t *bytes, unsigned at)
@@ -84,7 +86,9 @@ static enum zeek zeek_state(const struct conn *c, unsigned side)
         return PARTIAL;
     if (!(c->side[side] & SIDE_SYN))
         return c->side[peer] & SIDE_SYN ? ESTABLISHED : PARTIAL;
-    if (c->side[peer] & SIDE_ACKS && (int32_t)(c->last_ack[peer] - c->isn[side]) > 0)
+    bool acked = c->side[peer] & SIDE_SYN && c->side[peer] & SIDE_ACKS
+        && seq_before(c->isn[side], c->last_ack[peer]);
+    if (acked || c->flags & LIVE_HANDSHAKE)
         return ESTABLISHED;
     return c->side[side] & SIDE_ACKS ? SYN_ACK_SENT : SYN_SENT;
 }

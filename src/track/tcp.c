@@ -369,7 +369,8 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
             note_syn(t, c, in, &g);
         note_handshake(t, c, side, &g, s);
         tcp_states_segment(t, c, side, &g);
-        tcp_quality_segment(t, c, side, &g, s);
+        if (!(g.did & WT_DID_RST_IGNORED))    /* anybody could have sent that */
+            tcp_quality_segment(t, c, side, &g, s);
         sample_of_syn(t, c, side, &g, s);
         letters(t, c, side, &g);
         letters_of_trouble(t, c, side, &g);

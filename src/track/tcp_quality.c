@@ -295,7 +295,8 @@ void tcp_quality_segment(struct tracker *t, struct conn *c, unsigned side, struc
         flags |= SIDE_PROBE;
     c->side[side] = flags | SIDE_SEEN | (g->flags & WT_FLAG_ACK ? SIDE_ACKS : 0);
     c->window[side] = g->window;
-    c->last_ack[side] = g->ack;
+    if (g->flags & WT_FLAG_ACK)
+        c->last_ack[side] = g->ack;
     c->last_flags[side] = (uint8_t)g->flags;
     sample_rtt(&l);
 }
