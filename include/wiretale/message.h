@@ -94,6 +94,7 @@ struct wt_message {
     uint32_t stream;
     uint8_t family, protocol;
     uint8_t shard;                           /* 0..63, of its connection */
+    uint64_t first_frame;                    /* of its connection: ranks it where numbers are not known yet */
     uint8_t address[2][16];                  /* client, server */
     uint16_t port[2];
     void **client;                           /* the client's slot of the connection; NULL once that has ended */

@@ -47,6 +47,7 @@ void conn_identify(const struct conn *conn, struct wt_message *message)
     message->family = conn->family;
     message->protocol = conn->protocol;
     message->shard = conn->shard;
+    message->first_frame = conn->first_frame;
     for (unsigned side = 0; side < 2; side++) {
         memset(message->address[side], 0, sizeof message->address[side]);
         memcpy(message->address[side], key_address(conn, side), len);
