@@ -1,0 +1,57 @@
+"""Fields packet by packet beside tshark's, on our captures."""
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import pytest
+
+from conftest import all_captures, capture, need
+
+FIELDS = {
+    'link and ip': ['frame.len', 'eth.src', 'eth.dst', 'eth.type', 'vlan.id', 'arp.opcode', 'ip.src', 'ip.dst', 'ip.id', 'ip.ttl', 'ip.proto', 'ip.len',
+                    'ip.frag_offset', 'ipv6.src', 'ipv6.dst', 'ipv6.hlim', 'ipv6.nxt', 'icmp.type', 'icmp.code', 'icmpv6.type'],
+    'transport': ['udp.srcport', 'udp.dstport', 'udp.length', 'udp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.len', 'tcp.flags', 'tcp.seq_raw', 'tcp.ack_raw',
+                  'tcp.window_size_value', 'tcp.hdr_len', 'tcp.options.mss_val', 'tcp.options.wscale.shift', 'tcp.options.timestamp.tsval',
+                  'tcp.stream', 'tcp.seq', 'tcp.ack', 'tcp.window_size'],
+    'application': ['dns.id', 'dns.flags.response', 'dns.flags.rcode', 'dns.qry.name', 'dns.qry.type', 'dns.a', 'dns.aaaa', 'dns.cname',
+                    'dns.count.answers', 'http.request.method', 'http.request.uri', 'http.host', 'http.response.code'],
+}
+# Wireshark 4.0 with its preferences as installed puts a frame's fields where the reassembled message ends, as we do.
+LEFT_OUT = {'tcp/mptcp.pcapng': 'tshark numbers MPTCP sequence spaces of its own'}
+
+
+def table(argv, names, path):
+    args = [word for name in names for word in ('-e', name)]
+    done = subprocess.run([*argv, '-T', 'fields', *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert done.returncode in (0, 3), done.stderr
+    return [dict(zip(names, line.split('\t'))) for line in done.stdout.split('\n')[:-1]]
+
+
+QUICK = {'tour.pcapng', 'http/keepalive.pcapng', 'http/one-each.pcap', 'http/chunked.pcapng', 'http/errors.pcapng', 'http/ipv6.pcapng',
+         'http/pipelined.pcapng', 'http/post.pcapng', 'dns/answers.pcapng', 'dns/negative.pcapng', 'dns/tcp-fallback.pcapng', 'dns/dnssec.pcapng',
+         'tcp/loss.pcapng', 'tcp/reused-in-time-wait.pcapng', 'tcp/rejected.pcapng', 'tcp/simultaneous-open.pcapng', 'tcp/reset.pcapng',
+         'tcp/short-snap.pcapng', 'ip/fragments.pcapng', 'ip/unreachable.pcapng', 'ip/options.pcapng', 'ip/multicast.pcapng',
+         'link/qinq.pcapng', 'link/cooked.pcap', 'link/raw-ip.pcap', 'link/pppoe.pcapng', 'link/two-interfaces.pcapng', 'tunnel/gre.pcapng',
+         'tunnel/vxlan.pcapng', 'tunnel/6in4.pcapng'}
+NAMES = [pytest.param(row['name'], marks=[] if row['name'] in QUICK else [pytest.mark.slow]) for row in all_captures()]
+
+
+@lru_cache(maxsize=None)
+def both(binary, name):
+    names = [field for group in FIELDS.values() for field in group]
+    with ThreadPoolExecutor(2) as pool:
+        theirs = pool.submit(table, ['tshark', '-n', '-r', capture(name)], names, name)
+        ours = pool.submit(table, [binary, 'packets', '--compat', 'tshark-4.0', '-n', '-r', capture(name)], names, name)
+        return theirs.result(), ours.result()
+
+
+@pytest.mark.parametrize('group', FIELDS)
+@pytest.mark.parametrize('name', NAMES)
+def test_fields_agree(wt, group, name):
+    need('tshark')
+    if name in LEFT_OUT and group == 'transport':
+        pytest.skip(LEFT_OUT[name])
+    theirs, ours = both(wt.binary, name)
+    assert len(ours) == len(theirs)
+    differ = [(i + 1, field, t[field], o[field]) for i, (t, o) in enumerate(zip(theirs, ours)) for field in FIELDS[group] if t[field] != o[field]]
+    assert not differ, f'{len(differ)} differ (frame, field, tshark, ours): {differ[:8]}'
