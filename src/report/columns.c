@@ -7,18 +7,29 @@
 
 #define INFO_BYTES 8192       /* of one layer's Info; longer is cut */
 
+/* What the columns need to know of a layer, looked up once: names are not compared for every packet. */
+enum layer_kind { KIND_OTHER, KIND_ETHERNET, KIND_SLL, KIND_IPV4, KIND_IPV6, KIND_TCP, KIND_ICMP };
+
+static enum layer_kind kind_of_name(const char *name)
+{
+    static const struct { const char *name; enum layer_kind kind; } names[] = {
+        { "eth", KIND_ETHERNET }, { "sll", KIND_SLL }, { "ip", KIND_IPV4 }, { "ipv6", KIND_IPV6 }, { "tcp", KIND_TCP },
+        { "icmp", KIND_ICMP }, { "icmpv6", KIND_ICMP },
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].name, name) == 0)
+            return names[i].kind;
+    return KIND_OTHER;
+}
+
 void columns_init(struct columns *c, enum columns_time time, unsigned digits)
 {
     memset(c, 0, sizeof *c);
     c->time = time;
     c->time_digits = digits;
     c->clock.utc = time == COLUMNS_TIME_UTC || time == COLUMNS_TIME_UTC_DATE || time == COLUMNS_TIME_UTC_DAY_OF_YEAR;
-    out_init(&c->info, -1);
-}
-
-void columns_done(struct columns *c)
-{
-    out_done(&c->info);
+    for (unsigned i = 0; i < wt_dissector_count() && i < WT_MAX_DISSECTORS; i++)
+        c->kind[i] = (uint8_t)kind_of_name(wt_dissector_at(i)->name);
 }
 
 bool columns_time_parse(const char *text, enum columns_time *ret_time, unsigned *ret_digits)
@@ -79,18 +90,18 @@ static bool is_named(const struct wt_dissector *d, const char *name)
     return strcmp(d->name, name) == 0;
 }
 
-static bool is_icmp(const struct wt_dissector *d)
+static enum layer_kind kind_of(const struct columns *c, const struct wt_layer *layer)
 {
-    return d->name[0] == 'i' && (is_named(d, "icmp") || is_named(d, "icmpv6"));
+    return layer->dissector < WT_MAX_DISSECTORS ? (enum layer_kind)c->kind[layer->dissector] : KIND_OTHER;
 }
 
 /* Layers that speak for the packet: those behind an ICMP header are the packet that an error quotes. */
-static unsigned speaking_layers(const struct wt_packet_view *view)
+static unsigned speaking_layers(const struct columns *c, const struct wt_packet_view *view)
 {
     unsigned n = view->packet->layer_count;
     if (view->packet->flags & WT_PACKET_ICMP_ERROR)
         for (unsigned i = 0; i < n; i++)
-            if (is_icmp(wt_dissector_at(view->packet->layers[i].dissector)))
+            if (kind_of(c, &view->packet->layers[i]) == KIND_ICMP)
                 return i + 1;
     return n;
 }
@@ -122,37 +133,35 @@ static const uint8_t *layer_bytes(const struct wt_packet *p, const struct wt_lay
 }
 
 /* side 0: source, 1: destination. False: the layer has no such address. */
-static bool layer_address(const struct wt_packet *p, const struct wt_layer *layer, unsigned side, struct out *o)
+static bool layer_address(const struct wt_packet *p, const struct wt_layer *layer, enum layer_kind kind,
+                          unsigned side, struct out *o)
 {
-    const struct wt_dissector *d = wt_dissector_at(layer->dissector);
     const uint8_t *at;
-    if (is_named(d, "ip") && (at = layer_bytes(p, layer, 20))) {
+    if (kind == KIND_IPV4 && (at = layer_bytes(p, layer, 20))) {
         out_ipv4(o, at + 12 + 4 * side);        /* RFC 791 3.1 */
         return true;
     }
-    if (is_named(d, "ipv6") && (at = layer_bytes(p, layer, 40))) {
+    if (kind == KIND_IPV6 && (at = layer_bytes(p, layer, 40))) {
         out_ipv6(o, at + 8 + 16 * side);        /* RFC 8200 3 */
         return true;
     }
-    if (is_named(d, "eth") && (at = layer_bytes(p, layer, 12))) {
+    if (kind == KIND_ETHERNET && (at = layer_bytes(p, layer, 12))) {
         out_hex_bytes(o, (struct wt_slice){ at + (side ? 0 : 6), 6 }, ':');
         return true;
     }
-    if (is_named(d, "sll") && side == 0 && (at = layer_bytes(p, layer, 12)) && at[4] == 0 && at[5] == 6) {
+    if (kind == KIND_SLL && side == 0 && (at = layer_bytes(p, layer, 12)) && at[4] == 0 && at[5] == 6) {
         out_hex_bytes(o, (struct wt_slice){ at + 6, 6 }, ':');
         return true;
     }
     return false;
 }
 
-static void address(const struct wt_packet_view *view, unsigned side, struct out *o)
+static void address(const struct columns *c, const struct wt_packet_view *view, unsigned side, struct out *o)
 {
     const struct wt_packet *p = view->packet;
-    for (unsigned i = speaking_layers(view); i > 0; i--) {
-        const struct wt_dissector *d = wt_dissector_at(p->layers[i - 1].dissector);
-        if ((d->role == WT_ROLE_NETWORK || d->role == WT_ROLE_LINK) && layer_address(p, &p->layers[i - 1], side, o))
+    for (unsigned i = speaking_layers(c, view); i > 0; i--)
+        if (layer_address(p, &p->layers[i - 1], kind_of(c, &p->layers[i - 1]), side, o))
             return;
-    }
 }
 
 /* ---- Info ---- */
@@ -215,27 +224,85 @@ static bool layer_summary(const struct wt_packet_view *view, unsigned index, str
     return t.len > 0;
 }
 
-static void info(const struct wt_packet_view *view, struct out *o)
+static void tcp_flags(struct out *o, unsigned flags)
+{
+    static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE" };
+    out_char(o, '[');
+    size_t from = o->len;
+    for (unsigned i = 0; i < 9; i++) {
+        if (!(flags >> i & 1))
+            continue;
+        if (o->len > from)
+            out_text(o, ", ");
+        out_text(o, names[i]);
+    }
+    out_text(o, o->len > from ? "]" : "<None>]");
+}
+
+/* Most lines of most captures: a segment with no option but timestamps. The same text as the dissector's own, which
+ * decodes again and formats; a test compares them. */
+static bool plain_segment(const struct wt_packet_view *view, struct out *o)
 {
     const struct wt_packet *p = view->packet;
-    info_prefixes(view, o);
+    const struct wt_tcp_summary *t = &p->tcp;
+    const struct wt_context *c = view->context;
+    if (!(c->has & WT_HAS_TCP) || t->flags & (WT_FLAG_SYN | WT_FLAG_URG) || t->sack_count || t->fast_open || t->mptcp
+        || t->mss || t->wscale != 255 || t->sack_permitted || p->flags & (WT_PACKET_MALFORMED | WT_PACKET_TRUNCATED))
+        return false;
+    const uint8_t *at = layer_bytes(p, &p->layers[p->transport_layer], 4);
+    if (!at)
+        return false;
+    out_u64(o, wt_be16(at));
+    out_text(o, " \xe2\x86\x92 ");
+    out_u64(o, wt_be16(at + 2));
+    out_char(o, ' ');
+    tcp_flags(o, t->flags);
+    out_text(o, " Seq=");
+    out_u64(o, c->seq_relative);
+    if (t->flags & WT_FLAG_ACK) {
+        out_text(o, " Ack=");
+        out_u64(o, c->ack_relative);
+    }
+    out_text(o, " Win=");
+    out_u64(o, c->window_scaled);
+    out_text(o, " Len=");
+    out_u64(o, c->payload_bytes);
+    if (t->has_timestamps) {
+        out_text(o, " TSval=");
+        out_u64(o, t->ts_val);
+        out_text(o, " TSecr=");
+        out_u64(o, t->ts_ecr);
+    }
+    return true;
+}
+
+static bool messages_info(const struct wt_packet_view *view, struct out *o)
+{
     bool done = false;
     for (unsigned i = 0; i < view->message_count; i++) {
         size_t before = o->len;
         if (done && before && o->at[before - 1] != ' ')
             out_text(o, ", ");
-        if (layer_summary(view, p->layer_count + i, o))
+        if (layer_summary(view, view->packet->layer_count + i, o))
             done = true;
         else
             o->len = before;
     }
-    for (unsigned i = speaking_layers(view); i > 0 && !done; i--)
+    return done;
+}
+
+static void info(const struct columns *c, const struct wt_packet_view *view, struct out *o)
+{
+    const struct wt_packet *p = view->packet;
+    unsigned layers = speaking_layers(c, view);
+    info_prefixes(view, o);
+    bool done = view->message_count && messages_info(view, o);
+    if (!done && layers && kind_of(c, &p->layers[layers - 1]) == KIND_TCP && p->transport_layer == layers - 1)
+        done = plain_segment(view, o);
+    for (unsigned i = layers; i > 0 && !done; i--)
         done = layer_summary(view, i - 1, o);
-    if (!done)
-        for (unsigned i = speaking_layers(view); i > 0 && !done; i--) {
-            out_text(o, wt_dissector_at(p->layers[i - 1].dissector)->title);
-            done = true;
-        }
+    if (!done && layers)
+        out_text(o, wt_dissector_at(p->layers[layers - 1].dissector)->title);
     if (p->flags & WT_PACKET_MALFORMED)
         out_text(o, "[Malformed Packet]");
     else if (p->flags & WT_PACKET_TRUNCATED)
@@ -258,13 +325,13 @@ static void time_column(const struct columns *c, struct value_clock *clock, int6
     }
 }
 
-static void protocol_column(const struct wt_packet_view *view, struct out *o)
+static void protocol_column(const struct columns *c, const struct wt_packet_view *view, struct out *o)
 {
     const struct wt_dissector *d = NULL;
     if (view->message_count)
         d = wt_dissector_at(view->messages[view->message_count - 1].dissector);
     else if (view->packet->layer_count)
-        d = wt_dissector_at(view->packet->layers[speaking_layers(view) - 1].dissector);
+        d = wt_dissector_at(view->packet->layers[speaking_layers(c, view) - 1].dissector);
     if (d)
         out_text(o, d->short_name);
 }
@@ -275,11 +342,11 @@ void columns_text(struct columns *c, const struct wt_packet_view *view, enum col
     switch (id) {
     case COLUMN_NUMBER: out_u64(o, frame->number); break;
     case COLUMN_TIME: time_column(c, &c->clock, frame->time_ns, o); break;
-    case COLUMN_SOURCE: address(view, 0, o); break;
-    case COLUMN_DESTINATION: address(view, 1, o); break;
-    case COLUMN_PROTOCOL: protocol_column(view, o); break;
+    case COLUMN_SOURCE: address(c, view, 0, o); break;
+    case COLUMN_DESTINATION: address(c, view, 1, o); break;
+    case COLUMN_PROTOCOL: protocol_column(c, view, o); break;
     case COLUMN_LENGTH: out_u64(o, frame->wire_len); break;
-    case COLUMN_INFO: info(view, o); break;
+    case COLUMN_INFO: info(c, view, o); break;
     case COLUMN_COUNT: break;
     }
 }

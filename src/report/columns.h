@@ -29,11 +29,10 @@ struct columns {
     int64_t first_ns, previous_ns, displayed_ns;
     bool started, displayed;
     int64_t relative_ns, delta_ns, delta_displayed_ns;    /* of the current packet */
-    struct out info;              /* scratch */
+    uint8_t kind[WT_MAX_DISSECTORS];                      /* what a dissector is to the columns */
 };
 
 void columns_init(struct columns *c, enum columns_time time, unsigned digits);
-void columns_done(struct columns *c);
 /* "a", "ad", "adoy", "d", "dd", "e", "r", "u", "ud", "udoy", each with an optional ".N" of decimals. */
 bool columns_time_parse(const char *text, enum columns_time *ret_time, unsigned *ret_digits);
 

@@ -80,7 +80,6 @@ void packets_free(struct packets *p)
     names_free(p->names);
     fields_free(p->fields);
     tree_done(&p->tree);
-    columns_done(&p->columns);
     out_done(&p->out);
     free(p);
 }

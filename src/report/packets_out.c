@@ -1,6 +1,5 @@
 #include "packets_out.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,11 +145,60 @@ void out_ipv4(struct out *o, const uint8_t *address)
     out_bytes(o, text, n);
 }
 
+static unsigned hex_group(char *text, unsigned group)
+{
+    unsigned n = 0;
+    for (int shift = 12; shift >= 0; shift -= 4)
+        if (n || shift == 0 || group >> shift)
+            text[n++] = hex_digits[group >> shift & 15];
+    return n;
+}
+
+/* Where the longest run of at least two zero groups is (RFC 5952 4.2), or 8. */
+static unsigned longest_zeros(const uint16_t group[8], unsigned *ret_len)
+{
+    unsigned best = 8, best_len = 1;
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned n = 0;
+        while (i + n < 8 && group[i + n] == 0)
+            n++;
+        if (n > best_len) {
+            best = i;
+            best_len = n;
+        }
+        i += n;
+    }
+    *ret_len = best_len;
+    return best;
+}
+
 void out_ipv6(struct out *o, const uint8_t *address)
 {
-    char text[INET6_ADDRSTRLEN];
-    if (inet_ntop(AF_INET6, address, text, sizeof text))
-        out_text(o, text);
+    uint16_t group[8];
+    for (unsigned i = 0; i < 8; i++)
+        group[i] = (uint16_t)(address[2 * i] << 8 | address[2 * i + 1]);
+    unsigned zeros, at = longest_zeros(group, &zeros), n = 0;
+    /* Addresses that embed IPv4 end as such, as inet_ntop() writes them: ::a.b.c.d and ::ffff:a.b.c.d. */
+    bool embeds = at == 0 && (zeros == 6 || (zeros == 5 && group[5] == 0xffff));
+    char text[48];
+    for (unsigned i = 0; i < 8;) {
+        if (i == at) {
+            text[n++] = ':';
+            i += zeros;
+            if (i == 8)
+                text[n++] = ':';
+            continue;
+        }
+        if (i)
+            text[n++] = ':';
+        if (i == 6 && embeds) {
+            out_bytes(o, text, n);
+            out_ipv4(o, address + 12);
+            return;
+        }
+        n += hex_group(text + n, group[i++]);
+    }
+    out_bytes(o, text, n);
 }
 
 void out_address(struct out *o, unsigned family, const uint8_t *address)

@@ -69,7 +69,6 @@ void timeline_free(struct timeline *t)
     ladder_set_done(&t->set);
     names_free(t->names);
     store_free(t->store);
-    columns_done(&t->columns);
     out_done(&t->out);
     out_done(&t->note);
     out_done(&t->text.scratch);
