@@ -9,7 +9,7 @@ import threading
 import time
 
 _NGINX = '''
-daemon off; master_process off; pid {dir}/nginx.pid; error_log {dir}/nginx-error.log;
+user root; daemon off; master_process off; pid {dir}/nginx.pid; error_log {dir}/nginx-error.log;
 events {{ worker_connections 256; }}
 http {{
     log_format told escape=json '{{"connection":$connection,"serial":$connection_requests,"msec":$msec,'
@@ -28,7 +28,7 @@ http {{
         location = /moved {{ return 301 http://www.example.com/new.html; }}
         location = /secret {{ return 403; }}
         location = /reset {{ return 444; }}
-        location = /chunked.html {{ ssi on; ssi_types text/html; add_header Cache-Control "max-age=60"; }}
+        location = /chunked.html {{ ssi on; add_header Cache-Control "max-age=60"; }}
         location = /cached.css {{ add_header Cache-Control "public, max-age=3600"; }}
         location = /trickle.bin {{ limit_rate 12k; }}
         location = /trickle.txt {{ limit_rate 4k; }}
