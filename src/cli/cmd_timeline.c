@@ -15,6 +15,7 @@ static int choose(const struct options *o, struct timeline_options *t)
 {
     *t = (struct timeline_options){
         .json = o->json, .full = o->full, .by_line = o->engine.source.follow, .live = options_live(o),
+        .tcp_only = o->tcp_only && !o->udp_only, .udp_only = o->udp_only && !o->tcp_only,
         .numeric = o->numeric, .time_digits = 6, .config = &o->engine.config, .selection = &o->selection,
     };
     if (o->format && !o->json && strcmp(o->format, "text") != 0) {

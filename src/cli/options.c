@@ -175,6 +175,12 @@ static int apply_output(struct options *o, enum option_id id, const char *value,
     case OPT_HEX:
         o->hex = true;
         break;
+    case OPT_TCP:
+        o->tcp_only = true;
+        break;
+    case OPT_UDP:
+        o->udp_only = true;
+        break;
     case OPT_FULL:
         o->full = true;
         break;

@@ -36,6 +36,8 @@ const struct option_row option_rows[] = {
     { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_READING, NULL, NULL },
     { OPT_CONN, GROUP_SELECTION, 0, "conn", "LIST", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS,
       "Only the connections with these numbers: 3 or 1,4-9", NULL },
+    { OPT_TCP, GROUP_SELECTION, 0, "tcp", NULL, FOR_TIMELINE, "Only TCP connections", NULL },
+    { OPT_UDP, GROUP_SELECTION, 0, "udp", NULL, FOR_TIMELINE, "Only UDP conversations", NULL },
     { OPT_FRAME, GROUP_SELECTION, 0, "frame", "LIST", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS,
       "Only the connections open at these packets (in packets: only these packets)", NULL },
     { OPT_HOST, GROUP_SELECTION, 0, "host", "ADDRESS", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS,
