@@ -228,7 +228,7 @@ static int apply_general(struct options *o, enum option_id id)
         o->version = true;
         return 0;
     case OPT_LIST_INTERFACES:
-        o->command = &cmd_interfaces;
+        o->command = command_find("interfaces");
         return 0;
     default:
         return 1;

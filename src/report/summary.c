@@ -117,6 +117,20 @@ static void merge_names(struct summary *s, struct named_count *into, const struc
     }
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct named_count *x = a, *y = b;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+void summary_sort(struct summary *s)
+{
+    qsort(s->tcp.states, SUMMARY_STATES, sizeof s->tcp.states[0], compare_names);    /* empty ones go last */
+    qsort(s->services, SUMMARY_SERVICES, sizeof s->services[0], compare_names);
+}
+
 static void add_list(uint64_t *into, const uint64_t *from, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -146,6 +146,9 @@ void summary_merge(struct summary *into, const struct summary *from);
 /* How often the summary's own limits were hit. */
 void summary_limits(const struct summary *s, struct wt_limit_hits *hits);
 
+/* After merging: puts the lists by name into an order that does not depend on who came first. */
+void summary_sort(struct summary *s);
+
 const char *summary_method_name(unsigned method);
 
 #endif

@@ -35,7 +35,7 @@ static void count_number(struct top *t, uint32_t value)
 static struct worst_row dns_row(const struct wt_message *m, const struct wt_dns_transaction *d, int64_t value,
                                 uint64_t frame)
 {
-    struct worst_row row = { .value = value, .frame = frame, .number = m->connection,
+    struct worst_row row = { .value = value, .frame = frame, .first_frame = m->first_frame, .number = m->connection,
                              .time_ns = d->query_frame ? d->query_ns : d->response_ns,
                              .count = d->retries, .code = d->rcode, .type = d->type };
     summary_identify(&row, m->family, m->protocol, m->address[0], m->address[1], m->port[0], m->port[1]);
@@ -76,7 +76,7 @@ void summary_dns(struct summary *s, const struct wt_message *m)
     int64_t early = -(int64_t)(frame & INT64_MAX);
     if ((unanswered || failed || d->rcode == RCODE_NXDOMAIN) && worst_wants(&t->problems, early, frame)) {
         struct worst_row row = dns_row(m, d, early, frame);
-        row.first_frame = unanswered;    /* told apart from an answer with an rcode */
+        row.unanswered = unanswered;
         worst_add(&t->problems, &row);
     }
     if (d->multicast)
@@ -97,7 +97,7 @@ void summary_dns(struct summary *s, const struct wt_message *m)
 static struct worst_row http_row(const struct wt_message *m, const struct wt_http_exchange *h, int64_t value,
                                  uint64_t frame)
 {
-    struct worst_row row = { .value = value, .frame = frame, .number = m->connection,
+    struct worst_row row = { .value = value, .frame = frame, .first_frame = m->first_frame, .number = m->connection,
                              .time_ns = h->request_start_ns ? h->request_start_ns : h->response_start_ns,
                              .count = h->depth, .code = h->status };
     summary_identify(&row, m->family, m->protocol, m->address[0], m->address[1], m->port[0], m->port[1]);

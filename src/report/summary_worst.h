@@ -19,7 +19,7 @@ struct worst_row {
     uint32_t count;            /* retries, exchange of its connection, … */
     uint16_t code;             /* status, rcode */
     uint16_t type;             /* DNS type */
-    uint8_t family, protocol;
+    uint8_t family, protocol, unanswered;
     uint8_t address[2][16];    /* client, server */
     uint16_t port[2];
     uint16_t len[3];           /* bytes of text[] */

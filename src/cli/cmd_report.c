@@ -1,0 +1,128 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "report/renderer.h"
+
+#define WORKERS_MOST 64
+#define TOP_DEFAULT 10
+
+struct report_run {
+    const struct options *o;
+    uint64_t seed;
+    struct summary *workers[WORKERS_MOST];    /* owned */
+    unsigned count;
+    bool starved;
+};
+
+static void *open_worker(void *client, unsigned worker)
+{
+    struct report_run *run = client;
+    struct summary *s = worker < WORKERS_MOST
+        ? summary_new(&run->o->engine.config, run->o->top ? run->o->top : TOP_DEFAULT, run->seed) : NULL;
+    if (s)
+        run->workers[run->count++] = s;
+    else
+        run->starved = true;
+    return s;
+}
+
+static void on_connection(void *worker, const struct wt_connection *c)
+{
+    if (worker)
+        summary_connection(worker, c);
+}
+
+static void on_message(void *worker, const struct wt_message *m)
+{
+    if (worker)
+        summary_message(worker, m);
+}
+
+static void on_frames(void *worker, const struct wt_frame *frames, unsigned n)
+{
+    if (worker)
+        summary_frames(worker, frames, n);
+}
+
+static int render(const struct options *o, struct report_run *run, struct wt_account *account)
+{
+    const struct renderer *renderer = renderer_find(o->format ? o->format : "text");
+    struct summary *sum = run->workers[0];
+    for (unsigned i = 1; i < run->count; i++) {
+        summary_merge(sum, run->workers[i]);
+        summary_free(run->workers[i]);
+        run->workers[i] = NULL;
+    }
+    summary_limits(sum, &account->limits);
+    struct report *report = malloc(sizeof *report);
+    struct output out;
+    if (!report) {
+        complain("not enough memory for the report");
+        return STATUS_INPUT;
+    }
+    if (output_open(&out, o)) {
+        free(report);
+        return STATUS_INPUT;
+    }
+    struct page page;
+    page_init(&page, out.to, o->colour, o->wide ? 10000 : 0);
+    report_init(report, account, sum, &o->engine.source, &o->engine.config, !o->numeric);
+    renderer->report(report, &page);
+    report_done(report);
+    free(report);
+    return output_close(&out, STATUS_DONE);
+}
+
+static int report_run(const struct options *o)
+{
+    if (o->format && !renderer_find(o->format)) {
+        complain("`report` has no format '%s': text or json", o->format);
+        return STATUS_USAGE;
+    }
+    struct report_run run = { .o = o };
+    if (getrandom(&run.seed, sizeof run.seed, 0) != (ssize_t)sizeof run.seed)
+        run.seed = (uint64_t)(uintptr_t)&run;    /* only keys a hash */
+    const struct run engine = {
+        .client = { .client = &run, .worker_open = open_worker, .connection = on_connection, .message = on_message,
+                    .frames = on_frames },
+    };
+    struct wt_account *account = calloc(1, sizeof *account);
+    int status = STATUS_INPUT;
+    if (!account)
+        complain("not enough memory");
+    else
+        status = run_engine(o, &engine, account);
+    if (status == STATUS_DONE && (run.starved || run.count == 0)) {
+        complain("not enough memory for the report");
+        status = STATUS_INPUT;
+    } else if (status == STATUS_DONE) {
+        status = render(o, &run, account);
+        if (status == STATUS_DONE)
+            status = run_finish(o, account);
+    }
+    for (unsigned i = 0; i < run.count; i++)
+        summary_free(run.workers[i]);
+    free(account);
+    return status;
+}
+
+const struct command cmd_report = {
+    .name = "report",
+    .arguments = "[OPTION...] FILE... | -i INTERFACE",
+    .summary = "what the capture holds and what is wrong in it",
+    .description =
+        "Reads all of the input and prints one report: what stands out, protocols, hosts, TCP connections by outcome, "
+        "handshake times, TIME-WAIT, checksums, DNS and HTTP. With -i it reports when it is stopped by Ctrl-C or -a.\n"
+        "\n"
+        "Numbers behind a finding name the connection or packet that shows it: `wiretale timeline FILE --conn N` prints "
+        "that connection.",
+    .examples = "  wiretale report capture.pcapng\n"
+                "  wiretale report --json capture.pcapng | jq .tcp.handshake\n"
+                "  wiretale report -i eth0 -a duration:60\n",
+    .bit = FOR_REPORT,
+    .run = report_run,
+};

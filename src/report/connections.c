@@ -1,0 +1,295 @@
+#include "report/connections.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "report/text_units.h"
+#include "report/text_words.h"
+
+#define CHUNK 400      /* rows by which the widths are chosen */
+
+static const struct table_column columns[] = {
+    { .title = "conn", .right = true, .start = 5 },
+    { .title = "start", .right = true, .drop = 7, .start = 10 },
+    { .title = "client", .least = 9, .start = 21 },
+    { .title = "", .start = 2 },
+    { .title = "server", .least = 9, .start = 21 },
+    { .title = "service", .drop = 2, .start = 7 },
+    { .title = "outcome", .start = 11 },
+    { .title = "rtt", .right = true, .drop = 6, .start = 7 },
+    { .title = "sent", .right = true, .drop = 3, .start = 7 },
+    { .title = "received", .right = true, .drop = 4, .start = 8 },
+    { .title = "again", .right = true, .drop = 9, .start = 5 },
+    { .title = "lasted", .right = true, .drop = 5, .start = 7 },
+    { .title = "history", .drop = 8, .start = 10 },
+    { .title = "state", .drop = 10, .start = 6 },
+    { .title = "endpoints end as", .drop = 11, .start = 12 },
+    { .title = "community id", .drop = 12, .start = 30 },
+};
+
+void connections_begin(struct connections_page *c, const struct page *page, const struct names *names, int64_t zero_ns,
+                       bool wide, bool live)
+{
+    *c = (struct connections_page){ .page = page, .names = names, .zero_ns = zero_ns, .live = live };
+    table_begin(&c->table, page, 0, columns, wide ? 16 : 13);
+    c->table.drop_first = true;
+    if (live)
+        table_stream(&c->table);
+}
+
+static enum style outcome_style(unsigned outcome)
+{
+    switch (outcome) {
+    case WT_OUTCOME_REFUSED:
+    case WT_OUTCOME_UNREACHABLE:
+    case WT_OUTCOME_UNANSWERED:
+        return STYLE_BAD;
+    case WT_OUTCOME_RESET:
+    case WT_OUTCOME_HALF_OPEN:
+    case WT_OUTCOME_ABANDONED:
+        return STYLE_WARN;
+    default:
+        return STYLE_PLAIN;
+    }
+}
+
+static void endpoint_cell(struct connections_page *p, const struct wt_connection *c, unsigned side)
+{
+    char text[320] = "";
+    struct wt_text t = { .at = text, .capacity = sizeof text };
+    words_endpoint(&t, c->family, c->side[side].address, c->protocol, c->side[side].port);
+    const char *name = words_name(p->names, c->family, c->side[side].address, c->start_ns);
+    if (name) {
+        wt_text_add(&t, " ");
+        words_add_name(&t, name);
+    }
+    char shown[4 * sizeof text];
+    struct wt_text s = { .at = shown, .capacity = sizeof shown };
+    page_safe(p->page, &s, (struct wt_slice){ (const uint8_t *)text, t.len });
+    table_text(&p->table, side ? STYLE_SERVER : STYLE_CLIENT, shown);
+}
+
+static void service_cell(struct table *t, const struct wt_connection *c)
+{
+    char text[40] = "";
+    struct wt_text at = { .at = text, .capacity = sizeof text };
+    words_protocol(&at, c->protocol);
+    if (c->service && c->service[0]) {
+        if (c->protocol == IPPROTO_TCP)
+            at.len = 0;
+        else
+            wt_text_add(&at, " ");
+        wt_text_add(&at, "%s", c->service);
+    }
+    table_text(t, STYLE_PLAIN, text);
+}
+
+static void wide_cells(struct table *t, const struct wt_connection *c)
+{
+    table_text(t, STYLE_PLAIN, c->conn_state);
+    if (c->protocol == IPPROTO_TCP)
+        table_cell(t, STYLE_DIM, "%s %s", wt_tcp_state_name((enum wt_tcp_state)c->side[0].state),
+                   wt_tcp_state_name((enum wt_tcp_state)c->side[1].state));
+    else
+        table_text(t, STYLE_DIM, "");
+    table_text(t, STYLE_DIM, c->community_id);
+}
+
+void connections_add(struct connections_page *p, const struct wt_connection *c)
+{
+    struct table *t = &p->table;
+    if (c->number)
+        table_cell(t, STYLE_PLAIN, "%" PRIu64, c->number);
+    else
+        table_text(t, STYLE_DIM, "?");
+    int64_t start = c->start_ns - p->zero_ns;
+    table_cell(t, STYLE_DIM, "%s%" PRId64 ".%06" PRId64, start < 0 ? "-" : "",
+               (start < 0 ? -start : start) / 1000000000, (start < 0 ? -start : start) % 1000000000 / 1000);
+    endpoint_cell(p, c, 0);
+    table_text(t, STYLE_DIM, page_glyph(p->page, c->flags & WT_CONN_GUESSED ? GLYPH_BOTH : GLYPH_ARROW_RIGHT));
+    endpoint_cell(p, c, 1);
+    service_cell(t, c);
+    table_text(t, outcome_style(c->outcome), wt_outcome_name((enum wt_outcome)c->outcome));
+    int64_t rtt = wt_handshake_ns(c);
+    if (rtt >= 0)
+        table_duration(t, STYLE_PLAIN, rtt);
+    else
+        table_text(t, STYLE_DIM, "");
+    table_bytes(t, c->side[0].payload_bytes);
+    table_bytes(t, c->side[1].payload_bytes);
+    uint64_t again = (uint64_t)c->side[0].retransmissions + c->side[1].retransmissions;
+    if (again)
+        table_cell(t, STYLE_WARN, "%" PRIu64, again);
+    else
+        table_text(t, STYLE_DIM, "");
+    table_duration(t, STYLE_PLAIN, c->end_ns - c->start_ns);
+    table_text(t, STYLE_DIM, c->history);
+    if (t->column_count > 13)
+        wide_cells(t, c);
+    if (p->live || t->row_count >= CHUNK)
+        table_flush(t);
+}
+
+void connections_end(struct connections_page *p)
+{
+    table_end(&p->table);
+}
+
+/* ---- JSON ---- */
+
+static void json_side(struct json *j, const char *key, const struct wt_connection *c, unsigned side,
+                      const struct names *names)
+{
+    const struct wt_side *s = &c->side[side];
+    json_open(j, key, '{');
+    json_address(j, "address", c->family, s->address);
+    json_uint(j, "port", s->port);
+    const char *name = words_name(names, c->family, s->address, c->start_ns);
+    if (name) {
+        size_t n = strlen(name);
+        json_bytes(j, "name", (struct wt_slice){ (const uint8_t *)name, n > 1 && name[n - 1] == '.' ? n - 1 : n });
+    }
+    json_uint(j, "packets", s->packets);
+    json_uint(j, "wire_bytes", s->wire_bytes);
+    json_uint(j, "ip_bytes", s->ip_bytes);
+    json_uint(j, "payload_bytes", s->payload_bytes);
+    json_uint(j, "ttl", s->ttl);
+    json_uint(j, "bad_checksums", s->bad_checksums);
+    if (c->protocol == IPPROTO_TCP) {
+        json_text(j, "state", wt_tcp_state_name((enum wt_tcp_state)s->state));
+        json_bool(j, "state_inferred", c->flags & (side ? WT_CONN_STATE_INFERRED_1 : WT_CONN_STATE_INFERRED_0));
+        const struct { const char *key; uint64_t value; } counts[] = {
+            { "unique_bytes", s->unique_bytes },       { "retransmitted_bytes", s->retransmitted_bytes },
+            { "missing_bytes", s->missing_bytes },     { "retransmissions", s->retransmissions },
+            { "out_of_order", s->out_of_order },       { "duplicate_acks", s->duplicate_acks },
+            { "zero_windows", s->zero_windows },       { "keep_alives", s->keep_alives },
+            { "syns", s->syns },                       { "fins", s->fins },
+            { "rsts", s->rsts },
+        };
+        for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++)
+            json_uint(j, counts[i].key, counts[i].value);
+        if (s->mss)
+            json_uint(j, "mss", s->mss);
+        else
+            json_null(j, "mss");
+        if (s->wscale != 255)
+            json_uint(j, "window_scale", s->wscale);
+        else
+            json_null(j, "window_scale");
+        json_bool(j, "sack_permitted", s->sack_permitted);
+        json_bool(j, "timestamps", s->timestamps);
+        json_bool(j, "ecn", s->sent_ecn);
+        if (c->first_data_ns[side])
+            json_ms(j, "first_data_ms", c->first_data_ns[side] - c->start_ns);
+        else
+            json_null(j, "first_data_ms");
+    }
+    json_close(j);
+}
+
+static void json_flags(struct json *j, const struct wt_connection *c)
+{
+    static const struct { uint32_t flag; const char *name; } names[] = {
+        { WT_CONN_MIDSTREAM, "midstream" },         { WT_CONN_GUESSED, "direction-guessed" },
+        { WT_CONN_RESUMED, "resumed" },             { WT_CONN_MISSED_FRAMES, "missed-frames" },
+        { WT_CONN_REUSED_TUPLE, "reused-tuple" },   { WT_CONN_SIMULTANEOUS, "simultaneous-open" },
+        { WT_CONN_FAST_OPEN, "fast-open" },         { WT_CONN_ONE_SIDED, "one-sided" },
+        { WT_CONN_PARTIAL, "partial" },             { WT_CONN_FLIPPED, "flipped" },
+        { WT_CONN_MPTCP, "mptcp" },                 { WT_CONN_NEVER_COMPLETED, "never-completed" },
+        { WT_CONN_SYN_ACK_FIRST, "syn-ack-first" },
+    };
+    json_open(j, "flags", '[');
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (c->flags & names[i].flag)
+            json_text(j, NULL, names[i].name);
+    json_close(j);
+}
+
+static const char *side_name(uint8_t side)
+{
+    return side == 0 ? "client" : side == 1 ? "server" : side == 2 ? "both" : NULL;
+}
+
+static const char *why_name(uint8_t why)
+{
+    static const char *const names[] = { "closed", "timeout", "capture-ended", "evicted", "reused" };
+    return why < sizeof names / sizeof names[0] ? names[why] : NULL;
+}
+
+static void json_tcp_part(struct json *j, const struct wt_connection *c)
+{
+    if (c->protocol != IPPROTO_TCP)
+        return;
+    json_text(j, "close", wt_close_kind_name((enum wt_close_kind)c->close_kind));
+    json_text(j, "closed_first_by", side_name(c->first_closer));
+    json_text(j, "reset_by", side_name(c->reset_by));
+    bool whole = wt_handshake_ns(c) >= 0;
+    if (whole) {
+        json_ms(j, "handshake_ms", wt_handshake_ns(c));
+        json_ms(j, "syn_to_syn_ack_ms", c->syn_ack_ns - c->syn_ns);
+        json_ms(j, "syn_ack_to_ack_ms", c->ack_ns - c->syn_ack_ns);
+    } else {
+        json_null(j, "handshake_ms");
+        json_null(j, "syn_to_syn_ack_ms");
+        json_null(j, "syn_ack_to_ack_ms");
+    }
+    if (c->time_wait.holder > 2) {
+        json_null(j, "time_wait");
+        return;
+    }
+    json_open(j, "time_wait", '{');
+    json_text(j, "holder", side_name(c->time_wait.holder));
+    json_time(j, "start", c->time_wait.start_ns);
+    json_time(j, "end", c->time_wait.end_ns);
+    json_ms(j, "duration_ms", c->time_wait.end_ns - c->time_wait.start_ns);
+    json_text(j, "ended", why_name(c->time_wait.ended));
+    json_uint(j, "segments_in", c->time_wait.segments_in);
+    json_close(j);
+}
+
+void connections_json(FILE *to, const struct wt_connection *c, const struct names *names)
+{
+    char protocol[24] = "";
+    struct wt_text t = { .at = protocol, .capacity = sizeof protocol };
+    words_protocol(&t, c->protocol);
+    struct json j;
+    json_begin(&j, to);
+    json_open(&j, NULL, '{');
+    json_text(&j, "schema", "wiretale-connection");
+    json_uint(&j, "version", CONNECTION_SCHEMA_VERSION);
+    if (c->number)
+        json_uint(&j, "number", c->number);
+    else
+        json_null(&j, "number");
+    json_text(&j, "protocol", protocol);
+    json_uint(&j, "ip_protocol", c->protocol);
+    json_uint(&j, "ip_version", c->family);
+    if (c->protocol == IPPROTO_TCP && c->stream != UINT32_MAX)
+        json_uint(&j, "tcp_stream", c->stream);
+    if (c->vlan)
+        json_uint(&j, "vlan", c->vlan - 1u);
+    json_text(&j, "service", c->service && c->service[0] ? c->service : NULL);
+    json_text(&j, "outcome", wt_outcome_name((enum wt_outcome)c->outcome));
+    json_text(&j, "ended", why_name(c->why));
+    json_text(&j, "conn_state", c->conn_state[0] ? c->conn_state : NULL);
+    json_text(&j, "history", c->history);
+    json_text(&j, "community_id", c->community_id[0] ? c->community_id : NULL);
+    json_flags(&j, c);
+    json_time(&j, "start", c->start_ns);
+    json_time(&j, "end", c->end_ns);
+    json_unix(&j, "start_unix", c->start_ns);
+    json_ms(&j, "duration_ms", c->end_ns - c->start_ns);
+    json_uint(&j, "first_frame", c->first_frame);
+    json_uint(&j, "last_frame", c->last_frame);
+    json_tcp_part(&j, c);
+    if (c->icmp_error) {
+        json_open(&j, "icmp_error", '{');
+        json_uint(&j, "type", c->icmp_error >> 8);
+        json_uint(&j, "code", c->icmp_error & 255u);
+        json_close(&j);
+    }
+    json_side(&j, "client", c, 0, names);
+    json_side(&j, "server", c, 1, names);
+    json_end(&j);
+}
