@@ -1,0 +1,504 @@
+/* DNS queries and their responses. A question is what a client asks a server; an attempt is one query that asks it.
+ * Sent again, with the same id or another, from the same port or another, it is the same question. An answer to any
+ * of the attempts answers it. */
+#include "message/message.h"
+
+#include "dissectors/dns.h"
+#include "message/dns_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARDS 64
+#define SECOND INT64_C(1000000000)
+
+/* The same query again within this time repeats the first; later it is a query of its own. As Wireshark reckons. */
+#define REPEAT_NS (5 * SECOND)
+
+struct dns_pairs {
+    const struct wt_config *config;
+    struct wt_limit_hits *hits;
+    void (*emit)(void *emit_to, const struct wt_message *message);
+    void *emit_to;
+    struct digest_key key;
+    int64_t timeout_ns;
+    uint32_t attempt_limit, known_limit;       /* of one shard */
+    struct wt_pairing last;
+    struct dns_table *tables[SHARDS];          /* owned; made at their first query */
+};
+
+/* One message at work. */
+struct turn {
+    struct dns_pairs *pairs;
+    struct dns_table *table;
+    struct wt_message from;                    /* address[0], port[0]: who asks */
+    const struct dns *dns;
+    struct dns_record question;
+    struct dns_name name;                      /* of the question */
+    bool has_question, over_tcp, multicast;
+    uint64_t frame;
+    int64_t ns;
+    struct digest asked, loose, exact;
+};
+
+struct dns_pairs *dns_pairs_new(const struct wt_config *config, struct wt_limit_hits *hits,
+                                void (*emit)(void *emit_to, const struct wt_message *message), void *emit_to)
+{
+    struct dns_pairs *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->config = config;
+    p->hits = hits;
+    p->emit = emit;
+    p->emit_to = emit_to;
+    p->timeout_ns = (int64_t)config->value[WT_DNS_TIMEOUT] * SECOND;
+    p->attempt_limit = (uint32_t)((config->value[WT_MAX_DNS_PENDING] + SHARDS - 1) / SHARDS);
+    p->known_limit = (uint32_t)((config->value[WT_MAX_DNS_CACHE] + SHARDS - 1) / SHARDS);
+    digest_key_new(&p->key);
+    return p;
+}
+
+const struct wt_pairing *dns_pairs_last(const struct dns_pairs *pairs)
+{
+    return &pairs->last;
+}
+
+/* ---- telling ---- */
+
+static void emit(struct dns_pairs *pairs, const struct wt_message *from, struct wt_dns_transaction *x)
+{
+    struct wt_message message = *from;
+    message.kind = WT_MESSAGE_DNS;
+    message.dns = x;
+    pairs->emit(pairs->emit_to, &message);
+}
+
+static void wire_name(struct dns_name *name, const uint8_t *wire, uint8_t len)
+{
+    memset(name, 0, offsetof(struct dns_name, wire));
+    memcpy(name->wire, wire, len);
+    name->len = len;
+    for (unsigned at = 0; at < len && wire[at]; at += 1u + wire[at])
+        name->labels++;
+}
+
+static void tell_unanswered(struct dns_pairs *pairs, struct dns_question *q)
+{
+    char text[WT_NAME_TEXT] = "";
+    struct wt_text t = { text, sizeof text, 0, false };
+    struct dns_name name;
+    if (q->name_len) {
+        wire_name(&name, q->name, q->name_len);
+        dns_name_present(&name, &t);
+    }
+    struct wt_dns_transaction x = {
+        .query_frame = q->frame, .query_ns = q->ns, .time_ns = -1, .retries = q->retries, .id = q->id,
+        .type = q->type, .klass = q->klass, .flags = q->flags, .opcode = q->opcode, .over_tcp = q->over_tcp,
+        .asked_again_within_ttl = q->asked_again, .previous_answer_ns = q->previous_answer_ns,
+        .ttl_min = UINT32_MAX, .name = text,
+    };
+    q->told = true;
+    emit(pairs, &q->from, &x);
+}
+
+/* The first answers, whole ones only. */
+static void fill_answers(const struct turn *turn, struct wt_dns_transaction *x)
+{
+    struct wt_text text = { x->answer_text, sizeof x->answer_text, 0, false };
+    struct dns_walk walk = dns_walk(turn->dns);
+    struct dns_record r;
+    bool more = true;
+    while (dns_walk_next(&walk, &r)) {
+        if (r.type == DNS_OPT && r.section == DNS_ADDITIONAL)
+            x->rcode = (uint16_t)(x->rcode | (r.ttl >> 24 & 0xff) << 4);
+        if (r.section != DNS_ANSWER)
+            continue;
+        x->ttl_min = r.ttl < x->ttl_min ? r.ttl : x->ttl_min;
+        if (!more)
+            continue;
+        size_t before = text.len;
+        if (before)
+            wt_text_add(&text, ", ");
+        dns_add_record(&text, turn->dns, &r, turn->multicast);
+        if (text.full) {
+            x->answer_text[before] = '\0';
+            more = false;
+        }
+    }
+}
+
+/* How long the client may keep what it was told: the least TTL of the answers, or what RFC 2308 5 says of none. */
+static uint32_t good_for(const struct turn *turn, const struct wt_dns_transaction *x)
+{
+    if (x->ttl_min != UINT32_MAX && x->rcode == 0)
+        return x->ttl_min;
+    if (x->rcode != 0 && x->rcode != 3)
+        return 0;
+    struct dns_walk walk = dns_walk(turn->dns);
+    struct dns_record r;
+    while (dns_walk_next(&walk, &r)) {
+        if (r.section != DNS_AUTHORITY || r.type != DNS_SOA || r.data_len < 20)
+            continue;
+        uint32_t minimum = wt_be32(turn->dns->message.at + r.end - 4);
+        return minimum < r.ttl ? minimum : r.ttl;
+    }
+    return 0;
+}
+
+static struct wt_dns_transaction transaction_of(const struct turn *turn, char name[WT_NAME_TEXT])
+{
+    struct wt_text text = { name, WT_NAME_TEXT, 0, false };
+    name[0] = '\0';
+    if (turn->has_question)
+        dns_name_present(&turn->name, &text);
+    uint16_t flags = turn->dns->flags;
+    return (struct wt_dns_transaction){
+        .time_ns = -1, .id = turn->dns->id, .type = turn->question.type, .klass = turn->question.klass,
+        .flags = flags, .opcode = (uint8_t)(flags >> 11 & 0xf), .over_tcp = turn->over_tcp,
+        .multicast = turn->multicast, .ttl_min = UINT32_MAX, .name = name,
+    };
+}
+
+static void fill_response(const struct turn *turn, struct wt_dns_transaction *x)
+{
+    x->response_frame = turn->frame;
+    x->response_ns = turn->ns;
+    x->flags = turn->dns->flags;
+    x->rcode = turn->dns->flags & 0xf;
+    x->answers = turn->dns->whole[DNS_ANSWER];
+    x->truncated = turn->dns->flags & DNS_FLAG_TC;
+    x->authoritative = turn->dns->flags & DNS_FLAG_AA;
+    fill_answers(turn, x);
+}
+
+/* Addresses of the answer, under the name that was asked for. */
+static void tell_names(const struct turn *turn)
+{
+    if ((turn->dns->flags & 0xf) != 0)
+        return;
+    char text[WT_NAME_TEXT] = "";
+    struct wt_text t = { text, sizeof text, 0, false };
+    if (turn->has_question)
+        dns_name_present(&turn->name, &t);
+    struct dns_walk walk = dns_walk(turn->dns);
+    struct dns_record r;
+    while (dns_walk_next(&walk, &r)) {
+        bool v4 = r.type == DNS_A && r.data_len == 4, v6 = r.type == DNS_AAAA && r.data_len == 16;
+        bool here = r.section == DNS_ANSWER || (turn->multicast && r.section == DNS_ADDITIONAL);
+        if (!here || !(v4 || v6) || (r.klass & 0x7fff) != 1)
+            continue;
+        if (!turn->has_question || turn->multicast) {
+            struct dns_name owner;
+            dns_name_read(turn->dns->message, r.at, &owner);
+            t.len = 0;
+            t.full = false;
+            text[0] = '\0';
+            dns_name_present(&owner, &t);
+        }
+        struct wt_name_observation name = { .family = v4 ? 4 : 6, .name = text, .time_ns = turn->ns };
+        memcpy(name.address, turn->dns->message.at + r.data, r.data_len);
+        struct wt_message message = turn->from;
+        message.kind = WT_MESSAGE_NAME;
+        message.name = &name;
+        turn->pairs->emit(turn->pairs->emit_to, &message);
+    }
+}
+
+/* ---- forgetting ---- */
+
+static void drop_attempt(struct dns_pairs *pairs, struct dns_table *t, uint32_t attempt)
+{
+    uint32_t i = t->attempts[attempt].question;
+    struct dns_question *q = &t->questions[i];
+    dns_attempt_remove(t, attempt);
+    if (--q->attempts)
+        return;
+    if (!q->answered && !q->told)
+        tell_unanswered(pairs, q);
+    dns_question_remove(t, i);
+}
+
+/* Too old to wait for. It stays, so that a late answer is known as one, until its place is needed. */
+static void expire_table(struct dns_pairs *pairs, struct dns_table *t, int64_t now_ns)
+{
+    for (uint32_t i = t->waiting.first; i; i = t->waiting.first) {
+        struct dns_attempt *a = &t->attempts[i];
+        if (now_ns - a->last_ns <= pairs->timeout_ns)
+            return;
+        struct dns_question *q = &t->questions[a->question];
+        dns_attempt_done(t, i);
+        bool last = !q->answered && !q->told;
+        if (last && now_ns - q->last_ns > pairs->timeout_ns) {
+            tell_unanswered(pairs, q);
+            dns_question_unhash(t, a->question);
+        }
+    }
+}
+
+static uint32_t make_attempt(struct turn *turn)
+{
+    struct dns_table *t = turn->table;
+    uint32_t i = dns_attempt_add(t, turn->exact, turn->loose);
+    if (i)
+        return i;
+    if (t->done.first) {
+        drop_attempt(turn->pairs, t, t->done.first);
+    } else {
+        turn->pairs->hits->count[WT_MAX_DNS_PENDING]++;
+        drop_attempt(turn->pairs, t, t->waiting.first);
+    }
+    return dns_attempt_add(t, turn->exact, turn->loose);
+}
+
+/* ---- queries ---- */
+
+static uint32_t begin_question(struct turn *turn)
+{
+    struct dns_table *t = turn->table;
+    uint32_t i = dns_question_add(t, turn->asked);
+    if (!i)
+        return i;
+    struct dns_question *q = &t->questions[i];
+    q->id = turn->dns->id;
+    q->type = turn->question.type;
+    q->klass = turn->question.klass;
+    q->flags = turn->dns->flags;
+    q->opcode = (uint8_t)(turn->dns->flags >> 11 & 0xf);
+    q->over_tcp = turn->over_tcp;
+    q->frame = turn->frame;
+    q->ns = turn->ns;
+    q->from = turn->from;
+    q->from.client = NULL;                     /* it may outlive the conversation */
+    if (turn->has_question && turn->name.status == DNS_NAME_OK) {
+        memcpy(q->name, turn->name.wire, turn->name.len);
+        q->name_len = (uint8_t)turn->name.len;
+    }
+    uint32_t known = dns_known_find(t, turn->asked);
+    if (known && turn->ns < t->knowns[known].until_ns) {
+        q->asked_again = true;
+        q->previous_answer_ns = t->knowns[known].ns;
+    }
+    return i;
+}
+
+static void repeat_attempt(struct turn *turn, uint32_t i)
+{
+    struct dns_table *t = turn->table;
+    struct dns_attempt *a = &t->attempts[i];
+    struct dns_question *q = &t->questions[a->question];
+    if (turn->ns - a->ns < REPEAT_NS) {
+        turn->pairs->last.repeats_frame = a->frame;
+    } else {
+        a->frame = turn->frame;
+        a->ns = turn->ns;
+    }
+    a->last_ns = turn->ns;
+    q->last_ns = turn->ns;
+    q->retries++;
+    dns_attempt_again(t, i);
+}
+
+static void take_query(struct turn *turn)
+{
+    struct dns_table *t = turn->table;
+    uint32_t same = dns_attempt_find(t, turn->exact);
+    if (same && !t->attempts[same].done) {
+        repeat_attempt(turn, same);
+        return;
+    }
+    if (same)
+        drop_attempt(turn->pairs, t, same);    /* id and port are used again: the answer will be the new one's */
+    uint32_t i = make_attempt(turn);
+    if (!i)
+        return;
+    uint32_t question = dns_question_find(t, turn->asked);
+    if (question)
+        t->questions[question].retries++;
+    else
+        question = begin_question(turn);
+    struct dns_attempt *a = &t->attempts[i];
+    a->question = question;
+    a->frame = turn->frame;
+    a->ns = a->last_ns = turn->ns;
+    t->questions[question].attempts++;
+    t->questions[question].last_ns = turn->ns;
+}
+
+/* ---- responses ---- */
+
+static void remember(struct turn *turn, const struct wt_dns_transaction *x)
+{
+    uint32_t ttl = good_for(turn, x);
+    if (!ttl || !turn->has_question || x->truncated)
+        return;
+    bool dropped;
+    struct dns_known *k = &turn->table->knowns[dns_known_put(turn->table, turn->asked, &dropped)];
+    if (dropped && k->until_ns > turn->ns)
+        turn->pairs->hits->count[WT_MAX_DNS_CACHE]++;
+    k->ns = turn->ns;
+    k->until_ns = turn->ns + (int64_t)(ttl < INT32_MAX ? ttl : INT32_MAX) * SECOND;
+}
+
+static void take_response(struct turn *turn)
+{
+    struct dns_table *t = turn->table;
+    char name[WT_NAME_TEXT];
+    struct wt_dns_transaction x = transaction_of(turn, name);
+    fill_response(turn, &x);
+    uint32_t i = dns_attempt_find(t, turn->exact);
+    if (!i && !turn->has_question)
+        i = dns_attempt_find_loose(t, turn->loose);
+    if (!i) {
+        remember(turn, &x);
+        emit(turn->pairs, &turn->from, &x);
+        return;
+    }
+    struct dns_attempt *a = &t->attempts[i];
+    struct dns_question *q = &t->questions[a->question];
+    struct wt_pairing *last = &turn->pairs->last;
+    last->request_frame = a->frame;
+    last->time_ns = turn->ns - a->ns;
+    last->repeats_frame = a->response_frame;
+    if (!a->response_frame)
+        a->response_frame = turn->frame;
+    bool late = q->told;
+    dns_attempt_done(t, i);
+    if (q->answered)
+        return;
+    q->answered = true;
+    dns_question_unhash(t, a->question);
+    remember(turn, &x);
+    if (late)
+        return;                                /* it has been counted as unanswered */
+    x.query_frame = q->frame;
+    x.query_ns = q->ns;
+    x.time_ns = turn->ns - q->ns;
+    x.retries = q->retries;
+    x.asked_again_within_ttl = q->asked_again;
+    x.previous_answer_ns = q->previous_answer_ns;
+    if (!turn->has_question && q->name_len) {
+        struct dns_name asked;
+        struct wt_text text = { name, sizeof name, 0, false };
+        wire_name(&asked, q->name, q->name_len);
+        dns_name_present(&asked, &text);
+        x.type = q->type;
+        x.klass = q->klass;
+    }
+    emit(turn->pairs, &turn->from, &x);
+}
+
+/* ---- one message ---- */
+
+/* Who asks is at [0]: the port tells, where the conversation's first packet was not a query. */
+static struct wt_message asker_first(const struct wt_message *from)
+{
+    struct wt_message m = *from;
+    if (m.port[0] == 53 && m.port[1] != 53) {
+        memcpy(m.address[0], from->address[1], sizeof m.address[0]);
+        memcpy(m.address[1], from->address[0], sizeof m.address[1]);
+        m.port[0] = from->port[1];
+        m.port[1] = from->port[0];
+    }
+    return m;
+}
+
+static uint8_t lower(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte + 32) : byte;
+}
+
+static void make_digests(struct turn *turn)
+{
+    uint8_t key[2 * 16 + 8 + DNS_MAX_NAME];
+    size_t len = 0;
+    memcpy(key, turn->from.address, 32);
+    len = 32;
+    key[len++] = turn->from.family;
+    key[len++] = turn->over_tcp;
+    size_t common = len;
+    key[len++] = (uint8_t)(turn->question.type >> 8);
+    key[len++] = (uint8_t)turn->question.type;
+    key[len++] = (uint8_t)(turn->question.klass >> 8);
+    key[len++] = (uint8_t)turn->question.klass;
+    if (turn->has_question && turn->name.status == DNS_NAME_OK)
+        for (unsigned i = 0; i < turn->name.len; i++)
+            key[len++] = lower(turn->name.wire[i]);
+    turn->asked = digest_of(&turn->pairs->key, key, len);
+    len = common;
+    const uint16_t numbers[] = { turn->from.port[0], turn->from.port[1], turn->dns->id };
+    memcpy(key + len, numbers, sizeof numbers);
+    turn->loose = digest_of(&turn->pairs->key, key, len + sizeof numbers);
+    turn->exact = digest_join(turn->asked, turn->loose);
+}
+
+static void take_multicast(struct turn *turn)
+{
+    char name[WT_NAME_TEXT];
+    struct wt_dns_transaction x = transaction_of(turn, name);
+    if (turn->dns->flags & DNS_FLAG_QR) {
+        fill_response(turn, &x);
+    } else {
+        x.query_frame = turn->frame;
+        x.query_ns = turn->ns;
+    }
+    emit(turn->pairs, &turn->from, &x);
+}
+
+void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, struct wt_slice message,
+                    bool over_tcp, bool multicast, uint64_t frame, int64_t time_ns)
+{
+    struct dns dns;
+    struct wt_cursor c = wt_cursor_of(message);
+    pairs->last = (struct wt_pairing){ 0 };
+    dns_decode(&c, &dns);
+    if (message.len < DNS_HEADER_BYTES)
+        return;
+    struct turn turn = {
+        .pairs = pairs, .from = asker_first(from), .dns = &dns, .over_tcp = over_tcp, .multicast = multicast,
+        .frame = frame, .ns = time_ns,
+    };
+    struct dns_walk walk = dns_walk(&dns);
+    if (dns.whole[DNS_QUESTION] && dns_walk_next(&walk, &turn.question)) {
+        turn.has_question = true;
+        dns_name_read(message, turn.question.at, &turn.name);
+    }
+    bool response = dns.flags & DNS_FLAG_QR;
+    if (response)
+        tell_names(&turn);
+    if (multicast) {
+        take_multicast(&turn);
+        return;
+    }
+    struct dns_table **table = &pairs->tables[turn.from.shard % SHARDS];
+    if (!*table)
+        *table = dns_table_new(pairs->attempt_limit, pairs->known_limit);
+    if (!*table)
+        return;
+    turn.table = *table;
+    make_digests(&turn);
+    expire_table(pairs, turn.table, time_ns);
+    if (response)
+        take_response(&turn);
+    else
+        take_query(&turn);
+}
+
+void dns_pairs_expire(struct dns_pairs *pairs, int64_t now_ns)
+{
+    for (unsigned i = 0; i < SHARDS; i++)
+        if (pairs->tables[i])
+            expire_table(pairs, pairs->tables[i], now_ns);
+}
+
+void dns_pairs_finish(struct dns_pairs *pairs)
+{
+    if (!pairs)
+        return;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        struct dns_table *t = pairs->tables[i];
+        while (t && (t->waiting.first || t->done.first))
+            drop_attempt(pairs, t, t->waiting.first ? t->waiting.first : t->done.first);
+        dns_table_free(t);
+    }
+    free(pairs);
+}
