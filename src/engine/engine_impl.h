@@ -57,6 +57,7 @@ struct worker {
     struct wt_dns_transaction dns_done;        /* completed by this frame */
     struct wt_http_exchange http_done;
     bool has_dns, has_http;
+    struct wt_pairing pairing;                 /* of this frame's DNS datagram */
     int64_t now_ns;
     struct wt_packet packets[BATCH];
 };

@@ -30,6 +30,7 @@ static void fill_context(const struct worker *w, struct wt_context *c, const str
     c->payload_bytes = p->payload_wire_bytes;
     c->dns = w->has_dns ? &w->dns_done : NULL;
     c->http = w->has_http ? &w->http_done : NULL;
+    c->pairing = w->pairing;
     if (!r->conn)
         return;
     c->connection = conn_number(r->conn);
@@ -86,5 +87,8 @@ bool wt_packet_layer(const struct wt_packet_view *view, unsigned index, void *he
     if (index >= view->message_count)
         return false;
     const struct wt_message_layer *m = &view->messages[index];
-    return ready_layer(view, &m->layer, m->bytes, m->bytes.len, header, ret_layer);
+    if (!ready_layer(view, &m->layer, m->bytes, m->bytes.len, header, ret_layer))
+        return false;
+    ret_layer->pairing = &m->pairing;
+    return true;
 }

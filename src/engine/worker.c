@@ -44,9 +44,13 @@ static void layer_message(struct worker *w, const struct wt_message *message)
     } else {
         w->messages_dropped++;
     }
-    if (is_dns(w->run, layer->dissector) && w->packet)
+    if (is_dns(w->run, layer->dissector) && w->packet) {
+        unsigned count = w->message_count;
         dns_pairs_feed(w->dns, message, layer->bytes, true, false, w->packet->frame.number,
                        w->packet->frame.time_ns);
+        if (count && count <= MAX_LAYER_MESSAGES)
+            w->messages[count - 1].pairing = *dns_pairs_last(w->dns);
+    }
 }
 
 void worker_emit(void *worker, const struct wt_message *message)
@@ -78,7 +82,7 @@ static struct wt_session_context session_context(struct worker *w, struct conn *
     conn_identify(conn, &id);
     return (struct wt_session_context){
         .time_ns = time_ns, .frame = frame, .client_port = id.port[0], .server_port = id.port[1],
-        .config = &w->run->options.config, .hits = &w->hits, .emit = worker_emit, .emit_to = w,
+        .config = &w->run->options.config, .hits = &w->hits, .emit = worker_emit, .emit_to = w, .shard = id.shard,
     };
 }
 
@@ -88,8 +92,9 @@ static void deliver_segment(struct worker *w, const struct wt_packet *p, const s
     if (nothing)
         return;
     struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
+    uint32_t from_start = r->segment.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0);   /* of the payload, the ISN being 0 */
     struct stream_segment segment = {
-        .side = r->side, .seq = r->data_seq, .payload = wt_packet_payload(p), .wire_bytes = p->payload_wire_bytes,
+        .side = r->side, .seq = r->data_seq, .start_seq = r->data_seq - from_start + 1, .payload = wt_packet_payload(p), .wire_bytes = p->payload_wire_bytes,
         .start_known = r->segment.seq_known, .syn = p->tcp.flags & WT_FLAG_SYN, .fin = p->tcp.flags & WT_FLAG_FIN,
         .rst = p->tcp.flags & WT_FLAG_RST, .has_ack = p->tcp.flags & WT_FLAG_ACK, .ack = p->tcp.ack,
         .context = &context,
@@ -114,6 +119,7 @@ static void deliver_datagram(struct worker *w, const struct wt_packet *p, const 
     struct wt_slice bytes = { p->buffers[layer->buffer].at + layer->offset, layer->captured };
     bool multicast = layer->dissector != w->run->dissector_dns;
     dns_pairs_feed(w->dns, &from, bytes, false, multicast, p->frame.number, p->frame.time_ns);
+    w->pairing = *dns_pairs_last(w->dns);
 }
 
 /* tracker_batch calls this after each packet, in frame order. */
@@ -126,6 +132,7 @@ static void each_packet(void *worker, struct wt_packet *p, struct track_result *
     w->packet = p;
     w->message_count = 0;
     w->has_dns = w->has_http = false;
+    w->pairing = (struct wt_pairing){ 0 };
     copies_reset(&w->copies);
     if (r->has_segment && w->run->client.segment) {
         r->segment.client = r->conn ? conn_client_slot(r->conn) : NULL;
