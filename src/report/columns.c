@@ -216,6 +216,12 @@ static bool layer_summary(const struct wt_packet_view *view, unsigned index, str
     struct wt_layer_view layer;
     if (!d->summarise || !wt_packet_layer(view, index, header, &layer))
         return false;
+    struct wt_context context;
+    if (layer.context && layer.context->did) {      /* said already, by info_prefixes() */
+        context = *layer.context;
+        context.did = 0;
+        layer.context = &context;
+    }
     char text[INFO_BYTES];
     text[0] = '\0';
     struct wt_text t = { text, sizeof text, 0, false };

@@ -16,7 +16,7 @@ enum word {
     W_F_KEEP_ALIVES, W_F_GAPS, W_F_CHECKSUMS, W_F_MESSAGES, W_F_LIMIT,
     W_O_OPEN, W_O_CLOSED, W_O_HALF_CLOSED, W_O_RESET, W_O_REFUSED, W_O_UNREACHABLE, W_O_UNANSWERED, W_O_UNANSWERED_ONE,
     W_O_HALF_OPEN, W_O_ABANDONED, W_O_ANSWERED, W_O_ONE_WAY, W_O_SILENT, W_FOUR_WAY, W_THREE_SEGMENT, W_TOGETHER,
-    W_RTT, W_RTT_PARTS, W_SENT, W_SENT_UDP, W_REPEATED, W_LOST,
+    W_RTT, W_RTT_PARTS, W_SENT, W_SENT_ONE, W_SENT_UDP, W_SENT_UDP_ONE, W_SENT_NOTHING, W_REPEATED, W_LOST,
     W_R_MIDSTREAM, W_R_GUESSED, W_R_RESUMED, W_R_MISSED, W_R_REUSED, W_R_SIMULTANEOUS, W_R_FAST_OPEN, W_R_ONE_SIDED,
     W_R_PARTIAL, W_R_MPTCP, W_R_SYN_ACK_FIRST, W_R_TCP_SYN_RETRY,
     W_TW_HOLDS, W_TW_BOTH, W_TW_ENDS, W_TW_ENDS_REUSED, W_TW_ENDS_CAPTURE, W_GIVEN_UP, W_GIVEN_UP_MIDDLE, WORDS
@@ -102,7 +102,10 @@ static const char *const texts[WORDS] = {
     [W_RTT] = N_("handshake RTT %1"),
     [W_RTT_PARTS] = N_("handshake RTT %1 (to the server and back %2, to the client and back %3)"),
     [W_SENT] = N_("%1 sent %2 in %3 segments"),
+    [W_SENT_ONE] = N_("%1 sent %2 in 1 segment"),
     [W_SENT_UDP] = N_("%1 sent %2 in %3 datagrams"),
+    [W_SENT_UDP_ONE] = N_("%1 sent %2 in 1 datagram"),
+    [W_SENT_NOTHING] = N_("%1 sent nothing"),
     [W_REPEATED] = N_("%1 retransmitted"),
     [W_LOST] = N_("%1 not captured"),
     [W_R_MIDSTREAM] = N_("captured from the middle: no SYN was seen, and states are inferred"),
@@ -504,7 +507,10 @@ void words_amounts(struct words *w, const struct wt_connection *c)
         const struct wt_side *s = &c->side[side];
         if (side)
             out_text(w->to, "; ");
-        say(w, c->protocol == 6 ? W_SENT : W_SENT_UDP, side_name(side),
+        enum word how = s->packets == 0 ? W_SENT_NOTHING
+            : c->protocol == 6 ? (s->packets == 1 ? W_SENT_ONE : W_SENT)
+            : s->packets == 1 ? W_SENT_UDP_ONE : W_SENT_UDP;
+        say(w, how, side_name(side),
             bytes(&a, c->protocol == 6 ? s->unique_bytes : s->payload_bytes), count(&b, s->packets));
         if (s->retransmissions) {
             out_text(w->to, ", ");

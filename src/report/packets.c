@@ -87,6 +87,8 @@ void packets_free(struct packets *p)
 static void take_line(void *to, const struct tree_line *line)
 {
     struct out *o = to;
+    if (line->hidden)
+        return;
     out_spaces(o, 4 * (size_t)line->depth);
     out_bytes(o, line->text, line->len);
     out_line_end(o);

@@ -44,10 +44,11 @@ static size_t line_break(const char *text, size_t len, size_t columns)
         if (used == columns)
             break;
         used++;
-        if (text[i] == ' ')
+        bool unit = i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9';      /* "36.0 ms" stays together */
+        if (text[i] == ' ' && !unit)
             blank = i;
     }
-    if (i == len || text[i] == ' ')
+    if (i == len || (text[i] == ' ' && !(i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9')))
         return i;
     return blank ? blank : i ? i : len;
 }
@@ -279,9 +280,9 @@ static struct layout measure(struct timeline_text *t, const struct ladder *l, in
 
 static void place_words(struct timeline_text *t, struct layout *y)
 {
-    unsigned at = y->left + y->time + 2 + y->arrow + 2 + y->len + 2 + y->frame + 2;
+    unsigned at = y->left + y->time + 2 + y->arrow + (y->tcp ? 1 : 2) + y->len + 1 + y->frame + 2;
     if (y->tcp)
-        at += y->state[0] + 1 + y->state[1] + 1 + y->seq + 2 + y->ack + 1 + y->window + 2;
+        at += y->state[0] + 1 + y->state[1] + 1 + y->seq + 1 + y->ack + 1 + y->window + 2;
     y->words = at + WORDS_LEAST <= page_width(t) ? at : 0;
 }
 
@@ -314,7 +315,8 @@ static void arrow(struct timeline_text *t, struct out *o, const char *label, uns
     size_t named = strlen(label) ? strlen(label) + 2 : 0;
     unsigned head = t->page->utf8 ? 1 : 2;
     size_t rules = width > named + head ? width - named - head : 0;
-    size_t before = right ? rules / 3 : rules - rules / 3;
+    size_t tail = rules / 3 ? rules / 3 : rules > 1;
+    size_t before = right ? tail : rules - tail;
     out_text(o, page_on(t->page, right ? STYLE_CLIENT : STYLE_SERVER));
     if (!right)
         out_text(o, page_glyph(t->page, GLYPH_ARROW_LEFT));

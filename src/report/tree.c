@@ -195,12 +195,15 @@ static void bits(struct out *o, const struct wt_field *field, uint64_t value)
     unsigned width = 8u * (field->span ? field->span : field->size);
     if (field->name && strncmp(field->name, "tcp.flags", 9) == 0)
         width = 12;       /* beside the data offset (RFC 9293 3.1) */
-    if (width > 64)
+    if (width == 0 || width > 64)
         return;
-    uint64_t in_place = field->mask ? value << __builtin_ctzll(field->mask) : 0;
+    uint64_t mask = field->mask;
+    if (field->span && field->span < field->size && width < 64 && mask >> width)
+        mask >>= 8u * (field->size - field->span);      /* a part of a wider number: its first bytes */
+    uint64_t in_place = mask ? value << __builtin_ctzll(mask) : 0;
     for (unsigned i = width; i > 0; i--) {
         uint64_t bit = UINT64_C(1) << (i - 1);
-        out_char(o, field->mask & bit ? in_place & bit ? '1' : '0' : '.');
+        out_char(o, mask & bit ? in_place & bit ? '1' : '0' : '.');
         if (i % 4 == 1 && i > 1)
             out_char(o, ' ');
     }
@@ -211,6 +214,22 @@ static void bits(struct out *o, const struct wt_field *field, uint64_t value)
 static bool generated(const struct wt_field *field, struct wt_span span)
 {
     return field->from == WT_CONTEXT || (span.len == 0 && field->at < 0);
+}
+
+/* Further names of a value that stands beside them. */
+static bool is_hidden(const struct wt_field *field)
+{
+    static const char *const names[] = {
+        "ip.addr", "ip.host", "ip.src_host", "ip.dst_host", "ipv6.addr", "ipv6.host", "ipv6.src_host", "ipv6.dst_host",
+        "tcp.port", "udp.port",
+    };
+    size_t dot = field->name ? strcspn(field->name, ".") : 0;
+    if (dot < 2 || dot > 4 || !field->name[dot])
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(field->name, names[i]) == 0)
+            return true;
+    return false;
 }
 
 static void field_text(struct tree_sink *s, const struct wt_field *field, struct wt_value value, struct wt_span span)
@@ -236,8 +255,14 @@ static void field_text(struct tree_sink *s, const struct wt_field *field, struct
 static void tree_field(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span)
 {
     struct tree_sink *s = (struct tree_sink *)sink;
-    field_text(s, field, value, span);
-    give_field(s, row_depth(s, field), field, value, span);
+    bool hidden = is_hidden(field);
+    if (!hidden)
+        field_text(s, field, value, span);
+    unsigned depth = row_depth(s, field);
+    if (hidden && field->depth && depth > 1)
+        depth--;          /* beside, not below */
+    give(s, (struct tree_line){ .depth = depth, .span = span, .field = field, .value = value, .name = field->name,
+                                .hidden = hidden });
 }
 
 static void tree_open(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span,

@@ -20,6 +20,7 @@ struct tree_line {
     const char *name;               /* of field; of the layer ("tcp"); "frame.len"; NULL: a heading, a note */
     const char *plain;              /* the frame's own lines: the value as -T fields prints it; else NULL */
     bool note;                      /* a remark: "[Malformed Packet: …]" */
+    bool hidden;                    /* another name of the line before it (ip.addr): for machines, not for the tree */
 };
 
 typedef void (*tree_take)(void *to, const struct tree_line *line);

@@ -399,7 +399,7 @@ static void the_record_in_sentences(void **state)
     assert_string_equal(o.at,
         "closed after 5.34 s: the client first | "
         "handshake RTT 23.0 ms (to the server and back 20.0 ms, to the client and back 3.00 ms) | "
-        "client sent 136 B in 7 segments; server sent 5.0 kB in 1 segments, 2 retransmitted | "
+        "client sent 136 B in 7 segments; server sent 5.0 kB in 1 segment, 2 retransmitted | "
         "the client holds TIME-WAIT until 00:20:45 (2 MSL = 240 s, by rule) | "
         "TIME-WAIT ends: 4 m 00 s after the last segment (by rule; nothing on the wire marks it)");
     out_done(&o);
