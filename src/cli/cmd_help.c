@@ -101,7 +101,11 @@ static int help_command(const struct page *p, const struct command *command)
     if (command->examples) {
         putc('\n', p->to);
         page_add(p, STYLE_HEADING, "Examples\n");
-        fputs(command->examples, p->to);
+        for (const char *at = command->examples; *at;) {
+            size_t len = strcspn(at, "\n"), blanks = strspn(at, " ");
+            fprintf(p->to, "  %.*s\n", (int)(len - blanks), at + blanks);
+            at += len + (at[len] == '\n');
+        }
     }
     return STATUS_DONE;
 }

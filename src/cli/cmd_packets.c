@@ -94,7 +94,7 @@ static int write_packets(const struct options *o, struct packets_options *option
     status = run_engine(o, &run, &account);
     int written = packets_finish(p);
     packets_free(p);
-    if (status != STATUS_INPUT)
+    if (status == STATUS_DONE)
         status = run_finish(o, &account);
     if (written < 0 && written != -EPIPE) {
         complain("writing: %s", strerror(-written));
@@ -120,8 +120,8 @@ static int run_packets(const struct options *o)
 
 const struct command cmd_packets = {
     .name = "packets",
-    .arguments = "[OPTION\xe2\x80\xa6] FILE\xe2\x80\xa6",
-    .summary = "One line a packet, its fields, its tree or its bytes",
+    .arguments = "[OPTION...] FILE... | -i INTERFACE",
+    .summary = "one line a packet, its fields, its tree or its bytes",
     .description =
         "Prints each packet as a line: number, time, source, destination, protocol, length, and what it says. "
         "-V shows every field, -x the bytes.\n\n"

@@ -56,7 +56,7 @@ static int run_timeline(const struct options *o)
     timeline_client(t, &run.client);
     struct wt_account account;
     status = run_engine(o, &run, &account);
-    if (status != STATUS_INPUT) {
+    if (status == STATUS_DONE) {
         struct wt_error err = { 0 };
         int written = timeline_finish(t, &account.limits, &err);
         if (timeline_shown(t) == 0 && written == 0 && !select_everything(&o->selection))
@@ -73,8 +73,8 @@ static int run_timeline(const struct options *o)
 
 const struct command cmd_timeline = {
     .name = "timeline",
-    .arguments = "[OPTION\xe2\x80\xa6] FILE\xe2\x80\xa6",
-    .summary = "A ladder for each connection: handshake, requests, trouble, close",
+    .arguments = "[OPTION...] FILE... | -i INTERFACE",
+    .summary = "a ladder for each connection: handshake, requests, trouble, close",
     .description =
         "Prints each connection as a ladder: one line a segment that matters, with the time since the first, the "
         "states of both ends as RFC 9293 names them, the arrow with the flags, relative sequence and acknowledgment "

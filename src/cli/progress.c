@@ -104,7 +104,7 @@ struct progress *progress_start(struct wt_engine *engine, const struct options *
     if (!p)
         return NULL;
     p->engine = engine;
-    p->live = options_live(o);
+    p->live = options_live(o) || o->engine.source.follow;
     page_init(&p->page, stderr, o->colour, 0);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

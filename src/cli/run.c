@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -85,7 +86,7 @@ int run_engine(const struct options *o, const struct run *run, struct wt_account
     struct wt_engine *engine = wt_engine_new(&options, &run->client, &err);
     if (!engine) {
         complain("%s", err.text);
-        return STATUS_INPUT;
+        return err.code == -EINVAL ? STATUS_USAGE : STATUS_INPUT;    /* a capture filter that makes no sense */
     }
     struct sigaction before[3];
     atomic_store(&running, engine);
@@ -102,7 +103,7 @@ int run_engine(const struct options *o, const struct run *run, struct wt_account
         if (ret_account->frames == 0)
             return STATUS_INPUT;
         ret_account->source.incomplete = true;
-    } else if (signals && !options_live(o)) {
+    } else if (signals && !options_live(o) && !o->engine.source.follow) {
         ret_account->source.incomplete = true;
         remark(o, "stopped by a signal after %" PRIu64 " packets", ret_account->frames);
     }

@@ -1,8 +1,8 @@
 /* How a command runs the engine: signals, progress, what is said about it on standard error, the exit status.
  *
  *     struct run run = { .client = …, .workers = 1 };
- *     int status = run_engine(o, &run, &account);        // STATUS_INPUT: nothing was read, said why
- *     if (status == STATUS_INPUT) return status;
+ *     int status = run_engine(o, &run, &account);        // else than 0: nothing was read, said why
+ *     if (status) return status;
  *     … print the results …
  *     return run_finish(o, &account);                    // what was missed, on standard error; 0 or 3
  *

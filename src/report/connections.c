@@ -136,7 +136,38 @@ void connections_end(struct connections_page *p)
     table_end(&p->table);
 }
 
-/* ---- JSON ---- */
+/* ---- JSON: the members that a timeline has, too, are the same there ---- */
+
+static bool has_ports(unsigned protocol)
+{
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
+}
+
+static void json_tcp_side(struct json *j, const struct wt_connection *c, unsigned side)
+{
+    const struct wt_side *s = &c->side[side];
+    json_text(j, "state", wt_tcp_state_name((enum wt_tcp_state)s->state));
+    json_bool(j, "state_inferred", c->flags & (side ? WT_CONN_STATE_INFERRED_1 : WT_CONN_STATE_INFERRED_0));
+    const struct { const char *key; uint64_t value; } counts[] = {
+        { "unique_bytes", s->unique_bytes },   { "retransmitted_bytes", s->retransmitted_bytes },
+        { "missing_bytes", s->missing_bytes }, { "retransmissions", s->retransmissions },
+        { "out_of_order", s->out_of_order },   { "duplicate_acks", s->duplicate_acks },
+        { "zero_windows", s->zero_windows },   { "keep_alives", s->keep_alives },
+        { "syns", s->syns },                   { "fins", s->fins },
+        { "rsts", s->rsts },
+    };
+    for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        json_uint(j, counts[i].key, counts[i].value);
+    if (s->mss)
+        json_uint(j, "mss", s->mss);
+    if (s->wscale != 255)
+        json_uint(j, "window_scale", s->wscale);
+    json_bool(j, "sack_permitted", s->sack_permitted);
+    json_bool(j, "timestamps", s->timestamps);
+    json_bool(j, "ecn", s->sent_ecn);
+    if (c->first_data_ns[side])
+        json_ms(j, "first_data_ms", c->first_data_ns[side] - c->start_ns);
+}
 
 static void json_side(struct json *j, const char *key, const struct wt_connection *c, unsigned side,
                       const struct names *names)
@@ -144,47 +175,19 @@ static void json_side(struct json *j, const char *key, const struct wt_connectio
     const struct wt_side *s = &c->side[side];
     json_open(j, key, '{');
     json_address(j, "address", c->family, s->address);
-    json_uint(j, "port", s->port);
+    if (has_ports(c->protocol))
+        json_uint(j, "port", s->port);
     const char *name = words_name(names, c->family, s->address, c->start_ns);
-    if (name) {
-        size_t n = strlen(name);
-        json_bytes(j, "name", (struct wt_slice){ (const uint8_t *)name, n > 1 && name[n - 1] == '.' ? n - 1 : n });
-    }
+    if (name)
+        json_text(j, "name", name);
     json_uint(j, "packets", s->packets);
     json_uint(j, "wire_bytes", s->wire_bytes);
     json_uint(j, "ip_bytes", s->ip_bytes);
     json_uint(j, "payload_bytes", s->payload_bytes);
     json_uint(j, "ttl", s->ttl);
     json_uint(j, "bad_checksums", s->bad_checksums);
-    if (c->protocol == IPPROTO_TCP) {
-        json_text(j, "state", wt_tcp_state_name((enum wt_tcp_state)s->state));
-        json_bool(j, "state_inferred", c->flags & (side ? WT_CONN_STATE_INFERRED_1 : WT_CONN_STATE_INFERRED_0));
-        const struct { const char *key; uint64_t value; } counts[] = {
-            { "unique_bytes", s->unique_bytes },       { "retransmitted_bytes", s->retransmitted_bytes },
-            { "missing_bytes", s->missing_bytes },     { "retransmissions", s->retransmissions },
-            { "out_of_order", s->out_of_order },       { "duplicate_acks", s->duplicate_acks },
-            { "zero_windows", s->zero_windows },       { "keep_alives", s->keep_alives },
-            { "syns", s->syns },                       { "fins", s->fins },
-            { "rsts", s->rsts },
-        };
-        for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++)
-            json_uint(j, counts[i].key, counts[i].value);
-        if (s->mss)
-            json_uint(j, "mss", s->mss);
-        else
-            json_null(j, "mss");
-        if (s->wscale != 255)
-            json_uint(j, "window_scale", s->wscale);
-        else
-            json_null(j, "window_scale");
-        json_bool(j, "sack_permitted", s->sack_permitted);
-        json_bool(j, "timestamps", s->timestamps);
-        json_bool(j, "ecn", s->sent_ecn);
-        if (c->first_data_ns[side])
-            json_ms(j, "first_data_ms", c->first_data_ns[side] - c->start_ns);
-        else
-            json_null(j, "first_data_ms");
-    }
+    if (c->protocol == IPPROTO_TCP)
+        json_tcp_side(j, c, side);
     json_close(j);
 }
 
@@ -206,44 +209,34 @@ static void json_flags(struct json *j, const struct wt_connection *c)
     json_close(j);
 }
 
-static const char *side_name(uint8_t side)
-{
-    return side == 0 ? "client" : side == 1 ? "server" : side == 2 ? "both" : NULL;
-}
+static const char *const side_names[] = { "client", "server", "both" };
+static const char *const ends[] = { "closed", "timeout", "capture", "evicted", "reused" };
 
-static const char *why_name(uint8_t why)
+static const char *end_name(unsigned why)
 {
-    static const char *const names[] = { "closed", "timeout", "capture-ended", "evicted", "reused" };
-    return why < sizeof names / sizeof names[0] ? names[why] : NULL;
+    return why < sizeof ends / sizeof ends[0] ? ends[why] : NULL;
 }
 
 static void json_tcp_part(struct json *j, const struct wt_connection *c)
 {
-    if (c->protocol != IPPROTO_TCP)
-        return;
-    json_text(j, "close", wt_close_kind_name((enum wt_close_kind)c->close_kind));
-    json_text(j, "closed_first_by", side_name(c->first_closer));
-    json_text(j, "reset_by", side_name(c->reset_by));
-    bool whole = wt_handshake_ns(c) >= 0;
-    if (whole) {
+    if (wt_handshake_ns(c) >= 0) {
         json_ms(j, "handshake_ms", wt_handshake_ns(c));
         json_ms(j, "syn_to_syn_ack_ms", c->syn_ack_ns - c->syn_ns);
         json_ms(j, "syn_ack_to_ack_ms", c->ack_ns - c->syn_ack_ns);
-    } else {
-        json_null(j, "handshake_ms");
-        json_null(j, "syn_to_syn_ack_ms");
-        json_null(j, "syn_ack_to_ack_ms");
     }
-    if (c->time_wait.holder > 2) {
-        json_null(j, "time_wait");
+    json_text(j, "close", wt_close_kind_name((enum wt_close_kind)c->close_kind));
+    if (c->first_closer < 2)
+        json_text(j, "first_closer", side_names[c->first_closer]);
+    if (c->reset_by < 2)
+        json_text(j, "reset_by", side_names[c->reset_by]);
+    if (c->time_wait.holder > 2)
         return;
-    }
     json_open(j, "time_wait", '{');
-    json_text(j, "holder", side_name(c->time_wait.holder));
+    json_text(j, "holder", side_names[c->time_wait.holder]);
     json_time(j, "start", c->time_wait.start_ns);
     json_time(j, "end", c->time_wait.end_ns);
-    json_ms(j, "duration_ms", c->time_wait.end_ns - c->time_wait.start_ns);
-    json_text(j, "ended", why_name(c->time_wait.ended));
+    json_bool(j, "by_rule", c->time_wait.ended != WT_END_REUSED);
+    json_text(j, "ended", end_name(c->time_wait.ended));
     json_uint(j, "segments_in", c->time_wait.segments_in);
     json_close(j);
 }
@@ -259,37 +252,38 @@ void connections_json(FILE *to, const struct wt_connection *c, const struct name
     json_text(&j, "schema", "wiretale-connection");
     json_uint(&j, "version", CONNECTION_SCHEMA_VERSION);
     if (c->number)
-        json_uint(&j, "number", c->number);
-    else
-        json_null(&j, "number");
-    json_text(&j, "protocol", protocol);
-    json_uint(&j, "ip_protocol", c->protocol);
-    json_uint(&j, "ip_version", c->family);
+        json_uint(&j, "connection", c->number);
+    json_uint(&j, "protocol", c->protocol);
+    json_text(&j, "protocol_name", protocol);
+    json_uint(&j, "family", c->family);
     if (c->protocol == IPPROTO_TCP && c->stream != UINT32_MAX)
-        json_uint(&j, "tcp_stream", c->stream);
+        json_uint(&j, "stream", c->stream);
     if (c->vlan)
         json_uint(&j, "vlan", c->vlan - 1u);
+    json_text(&j, "community_id", c->community_id);
     json_text(&j, "service", c->service && c->service[0] ? c->service : NULL);
-    json_text(&j, "outcome", wt_outcome_name((enum wt_outcome)c->outcome));
-    json_text(&j, "ended", why_name(c->why));
-    json_text(&j, "conn_state", c->conn_state[0] ? c->conn_state : NULL);
-    json_text(&j, "history", c->history);
-    json_text(&j, "community_id", c->community_id[0] ? c->community_id : NULL);
-    json_flags(&j, c);
+    json_side(&j, "client", c, 0, names);
+    json_side(&j, "server", c, 1, names);
     json_time(&j, "start", c->start_ns);
     json_time(&j, "end", c->end_ns);
     json_unix(&j, "start_unix", c->start_ns);
     json_ms(&j, "duration_ms", c->end_ns - c->start_ns);
     json_uint(&j, "first_frame", c->first_frame);
     json_uint(&j, "last_frame", c->last_frame);
-    json_tcp_part(&j, c);
+    json_text(&j, "outcome", wt_outcome_name((enum wt_outcome)c->outcome));
+    json_text(&j, "ended", end_name(c->why));
+    json_text(&j, "conn_state", c->conn_state);
+    json_text(&j, "history", c->history);
+    if (c->protocol == IPPROTO_TCP)
+        json_tcp_part(&j, c);
     if (c->icmp_error) {
         json_open(&j, "icmp_error", '{');
         json_uint(&j, "type", c->icmp_error >> 8);
         json_uint(&j, "code", c->icmp_error & 255u);
         json_close(&j);
     }
-    json_side(&j, "client", c, 0, names);
-    json_side(&j, "server", c, 1, names);
+    json_bool(&j, "midstream", c->flags & WT_CONN_MIDSTREAM);
+    json_bool(&j, "guessed", c->flags & WT_CONN_GUESSED);
+    json_flags(&j, c);
     json_end(&j);
 }

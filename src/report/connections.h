@@ -24,7 +24,7 @@ void connections_begin(struct connections_page *c, const struct page *page, cons
 void connections_add(struct connections_page *c, const struct wt_connection *connection);
 void connections_end(struct connections_page *c);
 
-/* One line of JSON. Where number or stream is not known it is null. */
+/* One line of JSON. What is not known or not of the protocol is left out. */
 void connections_json(FILE *to, const struct wt_connection *c, const struct names *names);
 
 #endif

@@ -104,11 +104,11 @@ static void capture(struct report *r, struct json *j)
         if (a->malformed_by[i])
             json_uint(j, wt_dissector_at(i)->name, a->malformed_by[i]);
     json_close(j);
-    json_open(j, "drops", '{');
-    json_counter(j, "kernel", s->kernel_drops);
-    json_counter(j, "interface", s->interface_drops);
-    json_counter(j, "wiretale", s->ring_drops);
-    json_close(j);
+    if (r->source->input_count && r->source->inputs[0].live) {
+        json_counter(j, "kernel_drops", s->kernel_drops);
+        json_counter(j, "interface_drops", s->interface_drops);
+        json_counter(j, "ring_drops", s->ring_drops);
+    }
     json_open(j, "fragments", '{');
     json_uint(j, "packets", a->fragments);
     json_uint(j, "reassembled", a->datagrams_reassembled);

@@ -144,24 +144,24 @@ void json_time_wait(struct report *r, struct json *j)
     json_close(j);
 }
 
-/* {"A": 12, "AAAA": 8}: the most frequent first, the rest under "others". */
-static void numbers(struct json *j, const char *key, const struct top *counts, void (*word)(struct wt_text *, unsigned))
+/* [{"name": "AAAA", "type": 28, "count": 12}, …]: the most frequent first. */
+static void numbers(struct json *j, const char *key, const char *value_key, const struct top *counts,
+                    void (*word)(struct wt_text *, unsigned))
 {
-    uint32_t rows[64];
-    size_t n = top_best(counts, 0, rows, 64);
-    uint64_t rest = 0;
-    for (uint32_t i = 0; i < counts->count; i++)
-        rest += top_counters(counts, i)[0];
-    json_open(j, key, '{');
+    uint32_t rows[256];
+    size_t n = top_best(counts, 0, rows, 256);
+    json_open(j, key, '[');
     for (size_t i = 0; i < n; i++) {
         char text[40] = "";
         struct wt_text t = { .at = text, .capacity = sizeof text };
-        word(&t, ((const struct number_key *)top_key(counts, rows[i]))->value);
-        json_uint(j, text, top_counters(counts, rows[i])[0]);
-        rest -= top_counters(counts, rows[i])[0];
+        uint32_t value = ((const struct number_key *)top_key(counts, rows[i]))->value;
+        word(&t, value);
+        json_open(j, NULL, '{');
+        json_text(j, "name", text[0] ? text : NULL);
+        json_uint(j, value_key, value);
+        json_uint(j, "count", top_counters(counts, rows[i])[0]);
+        json_close(j);
     }
-    if (rest)
-        json_uint(j, "others", rest);
     json_close(j);
 }
 
@@ -182,12 +182,12 @@ void json_dns(struct report *r, struct json *j)
         { "transactions", s->transactions }, { "unanswered", s->unanswered }, { "unasked", s->unasked },
         { "retried", s->retried },           { "retries", s->retries },       { "over_tcp", s->over_tcp },
         { "truncated", s->truncated },       { "multicast", s->multicast },
-        { "asked_again_within_ttl", s->asked_again }, { "failures", s->failures },
+        { "asked_again", s->asked_again }, { "failures", s->failures },
     };
     for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++)
         json_uint(j, counts[i].key, counts[i].value);
-    numbers(j, "types", &s->types, words_dns_type);
-    numbers(j, "rcodes", &s->rcodes, words_dns_rcode);
+    numbers(j, "types", "type", &s->types, words_dns_type);
+    numbers(j, "rcodes", "rcode", &s->rcodes, words_dns_rcode);
     json_histogram(j, "response_time", &s->time);
     json_open(j, "slowest", '[');
     for (unsigned i = 0; i < s->slowest.count && i < r->top; i++) {
@@ -216,7 +216,8 @@ void json_dns(struct report *r, struct json *j)
 
 static void status_word(struct wt_text *t, unsigned status)
 {
-    wt_text_add(t, "%u", status);
+    const char *reason = words_http_status(status);
+    wt_text_add(t, "%s", reason ? reason : "");
 }
 
 static void http_rows(struct report *r, struct json *j, const char *key, const struct worst *list, bool times)
@@ -251,7 +252,7 @@ void json_http(struct report *r, struct json *j)
         { "malformed", s->malformed },         { "kept", s->kept },
         { "chunked", s->chunked },             { "until_close", s->until_close },
         { "pipelined", s->pipelined },         { "conditional", s->conditional },
-        { "bodies_saved", s->saved },          { "bytes_saved", s->saved_bytes },
+        { "saved", s->saved },          { "saved_bytes", s->saved_bytes },
         { "cookies_sent", s->cookies_sent },   { "cookies_set", s->cookies_set },
         { "upgraded", s->upgraded },           { "tunnels", s->tunnels },
         { "continued", s->continued },         { "interim_responses", s->interim },
@@ -269,7 +270,7 @@ void json_http(struct report *r, struct json *j)
         if (s->classes[i])
             json_uint(j, classes[i], s->classes[i]);
     json_close(j);
-    numbers(j, "statuses", &s->statuses, status_word);
+    numbers(j, "statuses", "status", &s->statuses, status_word);
     json_histogram(j, "first_byte", &s->first_byte);
     json_histogram(j, "whole_exchange", &s->total);
     http_rows(r, j, "slowest", &s->slowest, true);
