@@ -166,6 +166,7 @@ static inline int64_t wt_handshake_ns(const struct wt_connection *c)
 #define WT_DID_BAD_CHECKSUM      (UINT64_C(1) << 30)
 #define WT_DID_MIDSTREAM         (UINT64_C(1) << 31)    /* first segment of a connection captured mid-way */
 #define WT_DID_ZERO_WINDOW_PROBE_ACK (UINT64_C(1) << 32)
+#define WT_DID_ISN_CHANGED       (UINT64_C(1) << 33)    /* a SYN-ACK with another number than the side's first */
 
 /* One segment (or ICMP error) in its connection. Valid during the callback. */
 struct wt_segment {
@@ -177,7 +178,7 @@ struct wt_segment {
     uint8_t state_before[2];      /* client, server */
     uint8_t state[2];
     bool seq_known;               /* relative numbers count from the ISN; else from the first byte seen */
-    uint32_t seq, ack;            /* relative */
+    uint32_t seq, ack;            /* relative; ack as sent where the ACK flag is not set */
     uint32_t payload_bytes;       /* by the IP length */
     uint32_t window;              /* scaled where the scale is known */
     int16_t window_scale;         /* shift; -1 unknown (mid-stream), -2 not in use */
@@ -191,7 +192,7 @@ struct wt_segment {
     int64_t ack_rtt_ns;           /* since the segment that its ACK is for (tcp.analysis.ack_rtt); -1: none known */
     uint64_t acked_frame;         /* and that segment's frame; 0 */
     int64_t initial_rtt_ns;       /* SYN to ACK, in every segment after the handshake; -1: not seen whole */
-    uint8_t completeness;         /* tcp.completeness so far */
+    uint8_t completeness;         /* tcp.completeness, of the segments before this one */
     const uint8_t *client_address, *server_address;
     uint16_t client_port, server_port;
     uint8_t family;

@@ -28,7 +28,7 @@ enum conn_live_flag {
     LIVE_RESET        = 1 << 22,        /* an accepted RST ended it */
     LIVE_REFUSED      = 1 << 23,        /* that RST answered the SYN */
     LIVE_MULTICAST    = 1 << 24,
-    LIVE_TIME_WAIT    = 1 << 25,        /* time_wait_ns holds, flight[] is over */
+    LIVE_TIME_WAIT    = 1 << 25,        /* time_wait_ns holds, ack_frame[] is over */
     LIVE_HELD_0       = 1 << 26,        /* the client was in TIME-WAIT */
     LIVE_HELD_1       = 1 << 27,
     LIVE_FINS_CROSSED = 1 << 28,        /* the second FIN did not acknowledge the first */
@@ -89,15 +89,15 @@ struct conn {
     uint32_t next_seq[2];               /* after the highest byte sent */
     uint32_t last_ack[2];               /* in its last segment */
     uint32_t fin_end[2];
-    uint32_t ack_frame[2];              /* frame that moved its ACK, since first_frame */
+    union {
+        uint32_t ack_frame[2];          /* frame that moved its ACK, since first_frame */
+        int64_t time_wait_ns;           /* LIVE_TIME_WAIT: when it was entered, or begun again */
+    };
     uint32_t packets[2];
     uint16_t window[2];                 /* as sent */
     uint8_t wscale[2];                  /* 255: none announced */
     uint8_t last_flags[2];              /* of its last segment; after a reset: of the last before it */
-    union {
-        uint32_t flight[2];             /* newest segment of data not acknowledged yet; they form a ring */
-        int64_t time_wait_ns;           /* LIVE_TIME_WAIT: when it was entered, or begun again */
-    };
+    uint32_t flight[2];                 /* newest segment of data not acknowledged yet; they form a ring */
 
     struct { uint64_t bytes : 48, syns : 8, fins : 8; } wire[2];
     struct { uint64_t bytes : 48, rsts : 8, ttl : 8; } ip[2];
@@ -115,6 +115,7 @@ struct conn {
 _Static_assert(sizeof(struct conn) == 256, "four cache lines");
 
 #define MORE_HOLES 6
+#define UNSEEN_SAID UINT32_MAX          /* its peer acknowledged what was not seen, and that was said */
 
 struct hole { uint32_t from, to; };     /* sequence numbers never seen, below next_seq */
 
@@ -123,7 +124,7 @@ struct more_side {
     uint64_t repeated_bytes, missing_bytes;    /* missing: of holes that had to be forgotten */
     uint32_t retransmissions, out_of_order, duplicate_acks, zero_windows, keep_alives, bad_checksums, gaps;
     uint32_t syns, fins, rsts;          /* beyond what the compact counters hold */
-    uint32_t repeats;                   /* duplicate ACKs in a row */
+    uint32_t repeats;                   /* duplicate ACKs in a row; or UNSEEN_SAID */
     uint32_t contiguous;                /* SIDE_HOLES: after the last byte before the first hole */
     uint32_t max_ack;                   /* the greatest it sent */
     uint32_t last_rst;                  /* sequence number of its last RST */
@@ -136,6 +137,7 @@ struct more_side {
 struct conn_more {
     uint64_t active_tick;               /* LIVE_OFF_CLOCK */
     int64_t syn_ns, first_syn_ns;       /* where they are not start_ns */
+    int64_t last_syn_ns;                /* of the last SYN, also after the SYN-ACK */
     uint32_t time_wait_segments;
     uint16_t icmp_error;
     uint8_t history_len;

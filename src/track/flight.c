@@ -27,8 +27,6 @@ static uint32_t pop(struct tracker *t, struct conn *c, unsigned side)
 
 void flight_drop_all(struct tracker *t, struct conn *c)
 {
-    if (c->flags & LIVE_TIME_WAIT)
-        return;
     for (unsigned side = 0; side < 2; side++)
         while (c->flight[side])
             give(t, c, pop(t, c, side));
@@ -53,8 +51,6 @@ static uint32_t place(struct tracker *t, struct conn *c, unsigned side)
 
 void flight_add(struct tracker *t, struct conn *c, unsigned side, const struct flight *sent)
 {
-    if (c->flags & LIVE_TIME_WAIT)
-        return;
     uint32_t index = place(t, c, side);
     if (!index)
         return;
@@ -73,8 +69,6 @@ void flight_add(struct tracker *t, struct conn *c, unsigned side, const struct f
 bool flight_ack(struct tracker *t, struct conn *c, unsigned side, uint32_t ack, struct flight *ret_sent)
 {
     bool exact = false;
-    if (c->flags & LIVE_TIME_WAIT)
-        return false;
     while (c->flight[side]) {
         const struct flight *oldest = at(t, at(t, c->flight[side])->next);
         if (seq_before(ack, oldest->end))
@@ -92,7 +86,7 @@ struct flight_past flight_look(const struct tracker *t, const struct conn *c, un
                                uint32_t end)
 {
     struct flight_past past = { 0 };
-    if (c->flags & LIVE_TIME_WAIT || !c->flight[side])
+    if (!c->flight[side])
         return past;
     uint32_t i = c->flight[side];
     do {

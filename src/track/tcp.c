@@ -32,13 +32,15 @@ void tcp_begin(struct conn *c, const struct wt_packet *p)
 }
 
 /* Re-use of the 5-tuple: a SYN with another initial number than the one that this side began with, whatever state we
- * believe it in (RFC 6191 for TIME-WAIT; in an open one it means that its end was not captured), or with the same
- * after a FIN or RST. */
-bool tcp_begins_anew(const struct conn *c, unsigned side, const struct wt_tcp_summary *tcp)
+ * believe it in (RFC 6191 for TIME-WAIT; in an open one it means that its end was not captured). After a FIN or a
+ * reset it may have the same (Windows tries a refused one again so): then tshark counts no new stream. */
+enum tcp_anew tcp_begins_anew(const struct conn *c, unsigned side, const struct wt_tcp_summary *tcp)
 {
     if ((tcp->flags & (WT_FLAG_SYN | WT_FLAG_ACK)) != WT_FLAG_SYN || !(c->side[side] & SIDE_BASE))
-        return false;
-    return tcp->seq != c->isn[side] || c->completeness & (COMPLETE_FIN | COMPLETE_RST);
+        return ANEW_NOT;
+    if (tcp->seq != c->isn[side])
+        return ANEW_OTHER;
+    return c->flags & LIVE_RESET || c->side[side] & SIDE_FIN ? ANEW_SAME : ANEW_NOT;
 }
 
 /* ---- the handshake ---- */
@@ -76,10 +78,11 @@ static void note_options(struct conn *c, unsigned side, const struct wt_packet *
 /* Times of SYNs that are not the connection's first frame. */
 static void note_syn_time(struct tracker *t, struct conn *c, bool first, const struct tcp_seg *g, bool fresh)
 {
-    if (fresh || c->flags & LIVE_SYN_ACK)
-        return;
-    struct conn_more *m = more_take(t, c);
+    struct conn_more *m = fresh ? NULL : more_take(t, c);
     if (!m)
+        return;
+    m->last_syn_ns = g->time_ns;
+    if (c->flags & LIVE_SYN_ACK && !first)
         return;
     m->syn_ns = g->time_ns;
     if (first)
@@ -92,6 +95,10 @@ static void note_syn(struct tracker *t, struct conn *c, const struct track_packe
 {
     unsigned side = in->side;
     bool acks = g->flags & WT_FLAG_ACK;
+    if (acks && c->side[side] & SIDE_BASE && c->isn[side] != g->seq && !(c->flags & LIVE_HANDSHAKE)) {
+        g->did |= WT_DID_ISN_CHANGED;    /* a responder without memory, or another one: the last counts */
+        c->side[side] &= (uint16_t)~SIDE_SYN;
+    }
     bool again = c->side[side] & SIDE_SYN && c->isn[side] == g->seq && (!acks || c->side[side] & SIDE_ACKS);
     g->did |= acks ? WT_DID_SYN_ACK : WT_DID_SYN;
     if (again)
@@ -142,15 +149,19 @@ static void note_handshake(struct tracker *t, struct conn *c, unsigned side, str
 
 /* ---- counts and letters ---- */
 
-static void note_completeness(struct conn *c, const struct tcp_seg *g)
+/* As tshark does; of a first segment that is no SYN, it takes nothing. */
+static void note_completeness(struct conn *c, const struct tcp_seg *g, bool fresh)
 {
     unsigned done = c->completeness, flags = g->flags;
-    if ((flags & (WT_FLAG_SYN | WT_FLAG_ACK)) == WT_FLAG_SYN)
-        done |= COMPLETE_SYN;
-    if ((flags & (WT_FLAG_SYN | WT_FLAG_ACK)) == (WT_FLAG_SYN | WT_FLAG_ACK))
-        done |= COMPLETE_SYN_ACK;
-    if ((flags & (WT_FLAG_SYN | WT_FLAG_ACK)) == WT_FLAG_ACK)
-        done |= g->len ? COMPLETE_DATA : COMPLETE_ACK;
+    bool syn = flags & WT_FLAG_SYN, ack = flags & WT_FLAG_ACK;
+    if (fresh && (!syn || ack))
+        return;
+    if (syn)
+        done |= ack ? COMPLETE_SYN_ACK : COMPLETE_SYN;
+    if (g->len)
+        done |= COMPLETE_DATA;
+    else if (ack && !syn)
+        done |= COMPLETE_ACK;
     if ((flags & (WT_FLAG_FIN | WT_FLAG_ACK)) == (WT_FLAG_FIN | WT_FLAG_ACK))
         done |= COMPLETE_FIN;
     if (flags & WT_FLAG_RST)
@@ -295,16 +306,18 @@ static void segment_numbers(struct tracker *t, const struct conn *c, unsigned si
 {
     s->seq_known = c->side[side] & SIDE_ISN;
     s->seq = g->seq - c->isn[side];
-    s->ack = g->flags & WT_FLAG_ACK ? g->ack - c->isn[side ^ 1] : 0;
+    s->ack = g->flags & WT_FLAG_ACK ? g->ack - c->isn[side ^ 1] : g->ack;
     s->payload_bytes = g->len;
     s->window_scale = (int16_t)tcp_window_scale(c, side);
     s->window = tcp_window_bytes(c, side, g->window, g->flags);
     s->state[0] = (uint8_t)conn_state_of(c, 0);
     s->state[1] = (uint8_t)conn_state_of(c, 1);
     s->did = g->did;
-    s->completeness = c->completeness;
-    if (c->flags & LIVE_HANDSHAKE && c->flags & LIVE_SYN)
-        s->initial_rtt_ns = c->start_ns + since_ns(c->ack) - syn_ns(t, c);
+    if (c->flags & LIVE_HANDSHAKE && c->flags & LIVE_SYN) {
+        const struct conn_more *m = more_at(t, c);
+        int64_t syn = m && m->last_syn_ns ? m->last_syn_ns : c->start_ns;
+        s->initial_rtt_ns = c->start_ns + since_ns(c->ack) - syn;
+    }
     if (s->rtt_ns < 0)
         s->rtt_ns = s->ack_rtt_ns;
 }
@@ -317,13 +330,14 @@ static enum conn_class class_of(const struct conn *c)
     return open && c->side[0] & c->side[1] & SIDE_SEEN ? CLASS_OPEN : CLASS_EMBRYONIC;
 }
 
-/* SYN and SYN-ACK leave no trace among the segments in flight: their times stand in the connection. */
+/* SYN and SYN-ACK are not among the segments in flight: their times stand in the connection. */
 static void sample_of_syn(struct tracker *t, const struct conn *c, unsigned side, const struct tcp_seg *g,
                           struct wt_segment *s)
 {
     if (g->did & WT_DID_SYN_ACK && !(g->did & WT_DID_SYN_RETRY) && side == 1 && c->flags & LIVE_SYN
         && g->ack == c->isn[0] + 1) {
-        s->ack_rtt_ns = g->time_ns - syn_ns(t, c);
+        const struct conn_more *m = more_at(t, c);    /* as of data: since it was first sent */
+        s->ack_rtt_ns = g->time_ns - (m && m->first_syn_ns ? m->first_syn_ns : c->start_ns);
         s->acked_frame = c->first_frame;
     } else if (g->did & WT_DID_HANDSHAKE && side == 0 && g->ack == c->isn[1] + 1) {
         s->ack_rtt_ns = g->time_ns - c->start_ns - since_ns(c->syn_ack);
@@ -357,17 +371,18 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
     count_flags(t, c, side, g.flags);
     bool over = c->flags & LIVE_RESET;
     note_base(c, side, &g);
-    note_completeness(c, &g);
+    note_completeness(c, &g, in->fresh);
     if (!was_dropped(t, c, side, p, &g)) {
         if (in->fresh && c->flags & WT_CONN_MIDSTREAM)
             g.did |= WT_DID_MIDSTREAM;
         if (c->flags & WT_CONN_REUSED_TUPLE && in->fresh)
-            g.did |= WT_DID_REUSE;
+            g.did |= in->again ? WT_DID_SYN_RETRY | WT_DID_RETRANSMIT : WT_DID_REUSE;
         if (g.len > 0)
             g.did |= WT_DID_DATA;
         if (g.flags & WT_FLAG_SYN && !over)
             note_syn(t, c, in, &g);
         note_handshake(t, c, side, &g, s);
+        tcp_quality_sample(t, c, side, &g, s);
         tcp_states_segment(t, c, side, &g);
         if (!(g.did & WT_DID_RST_IGNORED))    /* anybody could have sent that */
             tcp_quality_segment(t, c, side, &g, s);

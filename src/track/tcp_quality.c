@@ -62,12 +62,14 @@ static void count_duplicate(const struct look *l)
 {
     struct more_side *m = rare(l, l->side);
     l->g->did |= WT_DID_DUP_ACK;
-    l->out->dup_ack_frame = l->c->first_frame + l->c->ack_frame[l->side];
+    if (!(l->c->flags & LIVE_TIME_WAIT))
+        l->out->dup_ack_frame = l->c->first_frame + l->c->ack_frame[l->side];
     l->out->dup_ack_count = 1;
     if (!m)
         return;
+    m->repeats = m->repeats == UNSEEN_SAID ? 1 : m->repeats + 1;
     m->duplicate_acks++;
-    l->out->dup_ack_count = ++m->repeats;
+    l->out->dup_ack_count = m->repeats;
 }
 
 /* A bare ACK that moves nothing: what does it want? */
@@ -140,13 +142,24 @@ static void set_contiguous(const struct look *l, unsigned side, uint32_t seq)
     c->side[side] |= SIDE_HOLES;
 }
 
-/* Said once a loss: the boundary then moves up to what was seen. */
+/* Said once a loss: the edge then moves up to what was seen. Where that is not enough, because we see nothing of the
+ * other side, it is said again only after that side has moved its own ACK. */
 static void class_unseen(const struct look *l)
 {
-    if (!l->peer_seen || !(l->g->flags & WT_FLAG_ACK) || !seq_before(contiguous(l, l->peer), l->g->ack))
+    struct conn *c = l->c;
+    unsigned peer = l->peer;
+    if (!l->peer_seen || !(l->g->flags & WT_FLAG_ACK) || !seq_before(contiguous(l, peer), l->g->ack))
         return;
-    l->g->did |= WT_DID_ACKED_UNSEEN;
-    set_contiguous(l, l->peer, l->c->next_seq[l->peer]);
+    if (contiguous(l, peer) != c->next_seq[peer]) {
+        set_contiguous(l, peer, c->next_seq[peer]);
+        l->g->did |= WT_DID_ACKED_UNSEEN;
+        return;
+    }
+    struct more_side *m = rare(l, peer);
+    if (!m || m->repeats == 0)
+        l->g->did |= WT_DID_ACKED_UNSEEN;
+    if (m)
+        m->repeats = UNSEEN_SAID;
 }
 
 /* ---- repeats ---- */
@@ -154,7 +167,8 @@ static void class_unseen(const struct look *l)
 static bool is_fast(const struct look *l)
 {
     const struct conn_more *m = more_at(l->t, l->c);
-    if (!m || m->side[l->peer].repeats < 2 || l->c->last_ack[l->peer] != l->g->seq)
+    if (!m || m->side[l->peer].repeats < 2 || m->side[l->peer].repeats == UNSEEN_SAID
+        || l->c->last_ack[l->peer] != l->g->seq)
         return false;
     int64_t after = l->g->time_ns - m->side[l->peer].last_ns;
     return after >= 0 && after < FAST_RETRANSMIT_NS;
@@ -166,7 +180,7 @@ static int64_t first_rtt(const struct look *l)
     if (!since_seen(c->ack))
         return 0;
     const struct conn_more *m = more_at(l->t, c);
-    int64_t syn = m && m->syn_ns ? m->syn_ns - c->start_ns : 0;
+    int64_t syn = m && m->last_syn_ns ? m->last_syn_ns - c->start_ns : 0;
     return c->flags & LIVE_SYN ? since_ns(c->ack) - syn : 0;
 }
 
@@ -257,7 +271,8 @@ static void move_ack(const struct look *l)
     unsigned side = l->side;
     struct conn_more *more = more_at(l->t, c);
     if (!l->seen || g->ack != c->last_ack[side]) {
-        c->ack_frame[side] = (uint32_t)(g->frame - c->first_frame);
+        if (!(c->flags & LIVE_TIME_WAIT))
+            c->ack_frame[side] = (uint32_t)(g->frame - c->first_frame);
         if (more)
             more->side[side].repeats = 0;
     }
@@ -271,13 +286,14 @@ static void move_ack(const struct look *l)
     }
 }
 
-static void sample_rtt(const struct look *l)
+void tcp_quality_sample(struct tracker *t, struct conn *c, unsigned side, const struct tcp_seg *g,
+                        struct wt_segment *out)
 {
     struct flight sent;
-    if (!(l->g->flags & WT_FLAG_ACK) || !flight_ack(l->t, l->c, l->peer, l->g->ack, &sent))
+    if (!(g->flags & WT_FLAG_ACK) || !flight_ack(t, c, side ^ 1u, g->ack, &sent))
         return;
-    l->out->ack_rtt_ns = l->g->time_ns - sent.time_ns;
-    l->out->acked_frame = sent.frame;
+    out->ack_rtt_ns = g->time_ns - sent.time_ns;
+    out->acked_frame = sent.frame;
 }
 
 void tcp_quality_segment(struct tracker *t, struct conn *c, unsigned side, struct tcp_seg *g, struct wt_segment *out)
@@ -298,5 +314,4 @@ void tcp_quality_segment(struct tracker *t, struct conn *c, unsigned side, struc
     if (g->flags & WT_FLAG_ACK)
         c->last_ack[side] = g->ack;
     c->last_flags[side] = (uint8_t)g->flags;
-    sample_rtt(&l);
 }

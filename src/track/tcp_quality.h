@@ -5,7 +5,11 @@
 
 #include "track/tcp_states.h"
 
-/* Classes the segment (g->did), fills what is known of its original, duplicates and round-trip sample, and moves
+/* The round trip that its ACK closes, into out; before the machine, which may forget what is in flight. */
+void tcp_quality_sample(struct tracker *t, struct conn *c, unsigned side, const struct tcp_seg *g,
+                        struct wt_segment *out);
+
+/* Classes the segment (g->did), fills what is known of its original, and duplicates, and moves
  * next_seq, last_ack, window and the rest on. After the machine. */
 void tcp_quality_segment(struct tracker *t, struct conn *c, unsigned side, struct tcp_seg *g, struct wt_segment *out);
 

@@ -6,7 +6,6 @@
  * state, let it take the arrows of what this segment acknowledges, then those of what it sends, and presume again. */
 #include "track/tcp_states.h"
 
-#include "track/flight.h"
 #include "track/tcp_window.h"
 
 #define NONE         WT_TCP_NONE
@@ -160,10 +159,8 @@ static void receiver(struct conn *c, unsigned side, struct tcp_seg *g)
 
 /* ---- TIME-WAIT: whoever closed first, had its FIN acknowledged and got the other's (RFC 9293 3.6) ---- */
 
-static void time_wait_begins(struct tracker *t, struct conn *c, unsigned side, struct tcp_seg *g)
+static void time_wait_begins(struct conn *c, unsigned side, struct tcp_seg *g)
 {
-    if (!(c->flags & LIVE_TIME_WAIT))
-        flight_drop_all(t, c);
     c->flags |= LIVE_TIME_WAIT | (side ? LIVE_HELD_1 : LIVE_HELD_0);
     c->time_wait_ns = g->time_ns;
     g->did |= WT_DID_TIME_WAIT;
@@ -175,7 +172,7 @@ static void time_wait_was_none(struct conn *c, unsigned side)
     if (c->flags & (LIVE_HELD_0 | LIVE_HELD_1))
         return;
     c->flags &= ~(uint32_t)LIVE_TIME_WAIT;
-    c->flight[0] = c->flight[1] = 0;
+    c->ack_frame[0] = c->ack_frame[1] = 0;
 }
 
 static void follow_time_wait(struct tracker *t, struct conn *c, unsigned sent_by, const unsigned before[2],
@@ -184,7 +181,7 @@ static void follow_time_wait(struct tracker *t, struct conn *c, unsigned sent_by
     for (unsigned side = 0; side < 2; side++) {
         bool was = before[side] == TIME_WAIT, is = conn_state_of(c, side) == TIME_WAIT;
         if (is && !was)
-            time_wait_begins(t, c, side, g);
+            time_wait_begins(c, side, g);
         else if (was && !is)
             time_wait_was_none(c, side);
     }

@@ -173,7 +173,7 @@ static void evict(struct tracker *t, uint32_t index)
 
 /* Its place among all connections, and tshark's stream number. tshark never ends a UDP conversation, so that one
  * that we ended by silence takes its old number again, as far as we remember. */
-static void give_numbers(struct tracker *t, struct conn *c, const struct past_entry *past)
+static void give_numbers(struct tracker *t, struct conn *c, const struct past_entry *past, uint32_t stream)
 {
     if (c->protocol == 6)
         t->counters.connections++;
@@ -186,7 +186,7 @@ static void give_numbers(struct tracker *t, struct conn *c, const struct past_en
     c->number_low = (uint32_t)t->last_number;
     c->number_high = t->last_number >> 32 & 255u;
     if (c->protocol == 6)
-        c->stream = t->next_tcp_stream++;
+        c->stream = stream != NO_STREAM ? stream : t->next_tcp_stream++;
     else if (c->protocol == 17)
         c->stream = past ? past->stream : t->next_udp_stream++;
 }
@@ -221,7 +221,8 @@ static void conn_fill(struct tracker *t, struct conn *c, const struct wt_packet 
         tcp_begin(c, p);
 }
 
-static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t hash)
+/* stream: the number that tshark goes on with, or NO_STREAM. */
+static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t hash, uint32_t stream)
 {
     struct shard *s = &t->shards[p->shard & (TRACK_SHARDS - 1u)];
     if (s->count >= s->limit)
@@ -243,7 +244,7 @@ static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t 
     }
     const struct past_entry *past = past_find(t, c);
     remember_past(c, past, p);
-    give_numbers(t, c, past);
+    give_numbers(t, c, past, stream);
     class_enter(t, index, c, CLASS_EMBRYONIC);
     expiry_arm(t, index, c);
     if (++t->counters.open > t->counters.peak_open)
@@ -295,36 +296,43 @@ static void see_time(struct tracker *t, const struct wt_frame *frame)
 
 /* The connection of a packet: the one that the look-up found, if it is still that; a new one where there is none, or
  * where the packet begins anew on its 5-tuple. */
-static uint32_t settle(struct tracker *t, const struct wt_packet *p, uint32_t hash, uint32_t found, bool *ret_fresh,
-                       bool *ret_reuse)
+static uint32_t settle(struct tracker *t, const struct wt_packet *p, uint32_t hash, uint32_t found,
+                       struct track_packet *ret_in)
 {
+    enum tcp_anew anew = ANEW_NOT;
+    uint32_t stream = NO_STREAM;
     if (!found || !key_is(conn_at(t, found), &p->key))
         found = find(t, p, hash);
     if (found && (p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP) {
         struct conn *c = conn_at(t, found);
-        if (tcp_begins_anew(c, conn_side(c, p->dir), &p->tcp)) {
+        anew = tcp_begins_anew(c, conn_side(c, p->dir), &p->tcp);
+        if (anew != ANEW_NOT) {
+            stream = c->stream;
             conn_end(t, found, c, WT_END_REUSED);
             found = 0;
-            *ret_reuse = true;
         }
     }
-    *ret_fresh = !found;
-    return found ? found : conn_new(t, p, hash);
+    ret_in->fresh = !found;
+    ret_in->again = anew == ANEW_SAME;
+    if (found)
+        return found;
+    found = conn_new(t, p, hash, anew == ANEW_SAME ? stream : NO_STREAM);
+    if (found && anew != ANEW_NOT)
+        conn_at(t, found)->flags |= WT_CONN_REUSED_TUPLE;
+    return found;
 }
 
 static void track(struct tracker *t, struct wt_packet *p, uint32_t hash, uint32_t found, struct track_result *res)
 {
-    bool fresh = false, reuse = false;
-    uint32_t index = settle(t, p, hash, found, &fresh, &reuse);
+    struct track_packet in = { .p = p };
+    uint32_t index = in.index = settle(t, p, hash, found, &in);
     if (!index)
         return;
-    struct conn *c = conn_at(t, index);
-    if (reuse)
-        c->flags |= WT_CONN_REUSED_TUPLE;
-    struct track_packet in = { .p = p, .c = c, .index = index, .side = conn_side(c, p->dir), .fresh = fresh };
+    struct conn *c = in.c = conn_at(t, index);
+    in.side = conn_side(c, p->dir);
     res->conn = c;
     res->side = (uint8_t)in.side;
-    res->new_connection = fresh;
+    res->new_connection = in.fresh;
     if (p->flags & WT_PACKET_ICMP_ERROR)
         icmp_error_packet(t, &in, res);
     else if (p->flags & WT_PACKET_TCP)

@@ -130,10 +130,12 @@ struct track_packet {
     uint32_t index;
     unsigned side;              /* who sent it */
     bool fresh;                 /* it began the connection */
+    bool again;                 /* with the SYN that began the one before: a retry after a reset */
 };
 void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_result *res);
 void tcp_begin(struct conn *c, const struct wt_packet *p);
-bool tcp_begins_anew(const struct conn *c, unsigned side, const struct wt_tcp_summary *tcp);
+enum tcp_anew { ANEW_NOT, ANEW_OTHER, ANEW_SAME };    /* with another, with the same initial sequence number */
+enum tcp_anew tcp_begins_anew(const struct conn *c, unsigned side, const struct wt_tcp_summary *tcp);
 void other_packet(struct tracker *t, const struct track_packet *in, struct track_result *res);
 void icmp_error_packet(struct tracker *t, const struct track_packet *in, struct track_result *res);
 void count_packet(struct tracker *t, struct conn *c, unsigned side, const struct wt_packet *p);
