@@ -85,12 +85,19 @@ static void on_message(void *worker, const struct wt_message *m)
         w->names_lost++;
 }
 
+static bool wanted_protocol(const struct options *o, unsigned protocol)
+{
+    if (!o->tcp_only && !o->udp_only)
+        return true;
+    return (o->tcp_only && protocol == IPPROTO_TCP) || (o->udp_only && protocol == IPPROTO_UDP);
+}
+
 /* A connection has closed: printed at once. */
 static void print_live(struct worker *w, const struct wt_connection *c)
 {
     struct connections_run *run = w->run;
     const struct names *names = run->o->numeric ? NULL : w->names;
-    if (!select_connection(&run->o->selection, c, w->names))
+    if (!select_connection(&run->o->selection, c, w->names) || !wanted_protocol(run->o, c->protocol))
         return;
     if (run->o->json) {
         connections_json(run->out.to, c, names);
@@ -125,7 +132,8 @@ static void on_connection(void *worker, const struct wt_connection *c)
     numbers_add(&w->numbers, c->first_frame);
     if (c->protocol == IPPROTO_TCP)
         numbers_add(&w->tcp_numbers, c->first_frame);
-    if (!select_everything(&w->run->o->selection) && !may_be_selected(&w->run->o->selection, c))
+    if (!wanted_protocol(w->run->o, c->protocol)
+        || (!select_everything(&w->run->o->selection) && !may_be_selected(&w->run->o->selection, c)))
         return;
     struct stored stored;
     memset(&stored, 0, sizeof stored);
