@@ -97,7 +97,7 @@ static uint64_t deadline(const struct tracker *t, const struct conn *c)
     }
     if (c->klass == CLASS_CLOSED)
         return active + (after->time_wait > after->linger ? after->time_wait : after->linger);
-    if (c->klass == CLASS_EMBRYONIC && (c->flags & (LIVE_SYN | LIVE_SYN_ACK)))
+    if (c->klass == CLASS_EMBRYONIC && !(c->flags & WT_CONN_MIDSTREAM))
         return active + after->syn;
     return after->idle ? active + after->idle : 0;
 }

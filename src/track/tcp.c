@@ -334,8 +334,8 @@ static enum conn_class class_of(const struct conn *c)
 static void sample_of_syn(struct tracker *t, const struct conn *c, unsigned side, const struct tcp_seg *g,
                           struct wt_segment *s)
 {
-    if (g->did & WT_DID_SYN_ACK && !(g->did & WT_DID_SYN_RETRY) && side == 1 && c->flags & LIVE_SYN
-        && g->ack == c->isn[0] + 1) {
+    bool answer = (g->did & WT_DID_SYN_ACK && !(g->did & WT_DID_SYN_RETRY)) || g->did & WT_DID_REFUSE;
+    if (answer && side == 1 && c->flags & LIVE_SYN && g->ack == c->isn[0] + 1) {
         const struct conn_more *m = more_at(t, c);    /* as of data: since it was first sent */
         s->ack_rtt_ns = g->time_ns - (m && m->first_syn_ns ? m->first_syn_ns : c->start_ns);
         s->acked_frame = c->first_frame;

@@ -246,6 +246,7 @@ static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t 
     remember_past(c, past, p);
     give_numbers(t, c, past, stream);
     class_enter(t, index, c, CLASS_EMBRYONIC);
+    class_touch(t, index, c, p->frame.time_ns);
     expiry_arm(t, index, c);
     if (++t->counters.open > t->counters.peak_open)
         t->counters.peak_open = t->counters.open;

@@ -13,7 +13,7 @@
 #include "track/conn.h"
 #include "track/track.h"
 
-#define LAB_RECORDS 512
+#define LAB_RECORDS 4096
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
 #define LAB_START (INT64_C(1700000000) * SECOND)
