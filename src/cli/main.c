@@ -1,4 +1,50 @@
-int main(void)
+/* wiretale, the command. Options, then the command that they name. */
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/run.h"
+
+/* Who reads our output has gone: a quiet end. */
+static void on_pipe(int number)
 {
-    return 1;
+    (void)number;
+    _exit(STATUS_DONE);
+}
+
+static int run_command(const struct options *o)
+{
+    if (o->version)
+        return cmd_version.run(o);
+    if (o->help)
+        return cmd_help.run(o);
+    if (!o->command) {
+        print_usage(stderr);
+        return STATUS_USAGE;
+    }
+    if ((o->command->bit & FOR_READING) && o->input_count == 0) {
+        complain("%s: no input; name a capture file, or an interface with -i\n"
+                 "for example: wiretale %s capture.pcapng", o->command->name, o->command->name);
+        return STATUS_USAGE;
+    }
+    return o->command->run(o);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");    /* widths and UTF-8; numbers stay as they are in C */
+    struct sigaction action = { .sa_handler = on_pipe };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGPIPE, &action, NULL);
+    struct options o;
+    struct wt_error err = { 0 };
+    int status = options_parse(&o, argc, argv, &err);
+    if (status)
+        complain("%s\n`wiretale help` shows the commands, `wiretale help options` what can be set", err.text);
+    else
+        status = run_command(&o);
+    options_done(&o);
+    return status;
 }
