@@ -282,20 +282,20 @@ static void the_evicted_come_back_marked(void **state)
     (void)state;
     struct lab *lab = lab_new();
     lab->config.value[WT_MAX_CONNECTIONS] = TRACK_SHARDS;
-    for (uint16_t port = 1; port <= 3; port++) {
+    for (uint16_t port = 50001; port <= 50003; port++) {
         lab->client_port = port;
         struct wt_packet *p = make_tcp(lab, 'c', "A", 100, 200, 10);
         p->shard = 0;
         lab_send(lab, p);
     }
     assert_int_equal(lab->records, 2);
-    lab->client_port = 1;
+    lab->client_port = 50001;
     struct wt_packet *p = make_tcp(lab, 's', "A", 200, 110, 10);
     p->shard = 0;
     lab_send(lab, p);
     lab_finish(lab);
     assert_int_equal(lab->records, 4);
-    assert_int_equal(lab->record[3].side[0].port, 1);
+    assert_int_equal(lab->record[3].side[0].port, 50001);
     assert_true(lab->record[3].flags & WT_CONN_RESUMED);
     assert_false(lab->record[0].flags & WT_CONN_RESUMED);
     lab_free(lab);
