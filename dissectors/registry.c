@@ -5,22 +5,35 @@
 #include "dissectors/arp.h"
 #include "dissectors/dns.h"
 #include "dissectors/ethernet.h"
+#include "dissectors/gre.h"
 #include "dissectors/http1.h"
 #include "dissectors/icmp.h"
+#include "dissectors/igmp.h"
 #include "dissectors/ipv4.h"
 #include "dissectors/ipv6.h"
 #include "dissectors/ipv6_ext.h"
 #include "dissectors/llc.h"
+#include "dissectors/pppoe.h"
+#include "dissectors/raw.h"
+#include "dissectors/sll.h"
 #include "dissectors/tcp.h"
 #include "dissectors/udp.h"
 #include "dissectors/vlan.h"
+#include "dissectors/vxlan.h"
 #include "wiretale/dissector.h"
 
 static const struct wt_dissector *const registry[] = {
     &ethernet_dissector,
+    &sll_dissector,
+    &sll2_dissector,
+    &null_dissector,
+    &raw_dissector,
     &llc_dissector,
     &vlan_dissector,
     &ieee8021ad_dissector,
+    &pppoes_dissector,
+    &pppoed_dissector,
+    &ppp_dissector,
     &arp_dissector,
     &ipv4_dissector,
     &ipv6_dissector,
@@ -35,9 +48,12 @@ static const struct wt_dissector *const registry[] = {
     &shim6_dissector,
     &icmp_dissector,
     &icmpv6_dissector,
+    &igmp_dissector,
+    &gre_dissector,
     &tcp_dissector,
     &udp_dissector,
     &udplite_dissector,
+    &vxlan_dissector,
     &dns_dissector,
     &mdns_dissector,
     &llmnr_dissector,
