@@ -63,6 +63,15 @@ static const struct { const char *name; const char *of[2]; } joined[] = {
     { "udp.port", { "udp.srcport", "udp.dstport" } },
 };
 
+/* Wireshark's names that scripts ask for beside those that we have: known, with no value as long as no dissector
+ * gives one. Other names that nobody knows are an error, since they are misspelt. */
+static const char *const valueless[] = {
+    "http.response_in",      /* only a second pass knows it */
+    "tcp.analysis.initial_rtt", "tcp.analysis.ack_rtt", "tcp.analysis.bytes_in_flight",
+    "tls.handshake.type", "tls.record.version", "tls.handshake.version", "tls.handshake.extensions_server_name",
+    "tls.handshake.extensions_alpn_str", "tls.handshake.ciphersuite", "tls.handshake.ja3",
+};
+
 struct cell {
     const char *name;
     enum source source;
@@ -221,6 +230,8 @@ static int resolve(struct fields *f, unsigned cell)
         int second = found > 0 && joined[i].of[1] ? link_name(f, joined[i].of[1], cell) : 0;
         found = second < 0 ? second : found;
     }
+    for (size_t i = 0; found == 0 && i < sizeof valueless / sizeof valueless[0]; i++)
+        found = strcmp(valueless[i], c->name) == 0;
     return found;
 }
 

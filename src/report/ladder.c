@@ -313,16 +313,17 @@ static struct ladder_line *append_own(struct ladder_set *set, struct ladder *l, 
 static const struct { uint64_t did; unsigned kind; } troubles[] = {
     { WT_DID_RETRANSMIT | WT_DID_FAST_RETRANSMIT | WT_DID_SPURIOUS | WT_DID_OUT_OF_ORDER, 0 },
     { WT_DID_DUP_ACK, 1 },
-    { WT_DID_ZERO_WINDOW | WT_DID_ZERO_WINDOW_PROBE | WT_DID_WINDOW_FULL | WT_DID_GAP_BEFORE | WT_DID_ACKED_UNSEEN, 2 },
-    { WT_DID_KEEP_ALIVE | WT_DID_KEEP_ALIVE_ACK | WT_DID_BAD_CHECKSUM, 3 },
+    { WT_DID_ZERO_WINDOW | WT_DID_ZERO_WINDOW_PROBE | WT_DID_GAP_BEFORE | WT_DID_ACKED_UNSEEN, 2 },
+    { WT_DID_WINDOW_FULL, 3 },
+    { WT_DID_KEEP_ALIVE | WT_DID_KEEP_ALIVE_ACK | WT_DID_BAD_CHECKSUM, 4 },
 };
 #define TROUBLES (sizeof troubles / sizeof troubles[0])
-#define FEW_LINES 4         /* of the kind that repeats by its nature: keep-alives, checksums */
+#define FEW_LINES 4         /* of the kinds that repeat by their nature: full windows, keep-alives, checksums */
 
 static bool is_trouble(struct ladder *l, uint64_t did)
 {
     for (unsigned i = 0; i < TROUBLES; i++) {
-        uint32_t most = i == TROUBLES - 1 ? FEW_LINES : LADDER_TROUBLE_LINES;
+        uint32_t most = i >= TROUBLES - 2 ? FEW_LINES : LADDER_TROUBLE_LINES;
         if (did & troubles[i].did && l->trouble[i] < most) {
             l->trouble[i]++;
             return true;
@@ -437,7 +438,7 @@ struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, co
     used(set, l);
     struct ladder_line line = {
         .frame = d->frame, .last_frame = d->frame, .since_ns = d->since_ns, .last_ns = d->since_ns, .span_ns = -1,
-        .len = d->payload_bytes, .kind = d->kind, .side = d->side & 1, .marks = d->marks,
+        .len = d->payload_bytes, .kind = d->kind, .side = d->side & 1, .marks = d->marks, .dns_id = d->dns_id,
     };
     bool first = d->payload_bytes && !l->first_data[line.side];
     if (d->payload_bytes)

@@ -43,6 +43,7 @@ struct ladder_line {
     uint32_t seq, ack, len, window;
     uint32_t count, last_count;     /* duplicate ACKs: number in the series, first and last; retries */
     uint16_t flags;                 /* TCP */
+    uint16_t dns_id;                /* LADDER_QUERY */
     uint8_t kind;                   /* enum ladder_kind */
     uint8_t side;                   /* 0: from the client */
     uint8_t before[2], state[2];
@@ -60,7 +61,7 @@ struct ladder {
     uint32_t run;                   /* first line of the current plain run */
     uint32_t run_lines;             /* packets in it; 0: none */
     int64_t series;                 /* line of the current series of duplicate ACKs; -1: none */
-    uint32_t trouble[4];            /* lines given to trouble of a kind, in this ladder */
+    uint32_t trouble[5];            /* lines given to trouble of a kind, in this ladder */
     uint32_t syns[2], fins;
     uint64_t hits_lines;            /* how often max_lines was hit */
     size_t bytes;                   /* held */
@@ -116,6 +117,7 @@ struct ladder_datagram {
     uint8_t kind;                   /* LADDER_DATAGRAM or LADDER_ICMP */
     uint8_t side;
     uint8_t marks;
+    uint16_t dns_id;
     const char *note;
 };
 struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, const struct ladder_datagram *d);

@@ -94,7 +94,7 @@ static const char *const texts[WORDS] = {
     [W_O_HALF_OPEN] = N_("half open: the SYN ACK was never acknowledged"),
     [W_O_ABANDONED] = N_("abandoned by the %1 before an answer came"),
     [W_O_ANSWERED] = N_("both ends spoke, for %1"),
-    [W_O_ONE_WAY] = N_("only the %1 was seen, for %2"),
+    [W_O_ONE_WAY] = N_("one way: only the %1 was seen, for %2"),
     [W_O_SILENT] = N_("only one packet"),
     [W_FOUR_WAY] = N_("the %1 first"),
     [W_THREE_SEGMENT] = N_("the %1 first, in three segments"),
@@ -261,6 +261,8 @@ static void say_opening(struct phrases *p, const struct ladder_line *line)
     struct argument a, b;
     uint64_t did = line->did;
     bool again = did & WT_DID_SYN_RETRY || (line->count && !(did & WT_DID_REUSE));
+    if (did & WT_DID_SYN_ACK)
+        did &= ~(WT_DID_SYN | WT_DID_SYN_RETRY);
     if (did & (WT_DID_SYN | WT_DID_SYN_RETRY) && again && line->span_ns >= 0)
         say(phrase(p, WORDS_BAD), W_OPENS_AGAIN, duration(p->w, &a, line->span_ns), plain(&b, line->count), NULL);
     else if (did & (WT_DID_SYN | WT_DID_SYN_RETRY))
@@ -335,6 +337,12 @@ static void say_trouble(struct phrases *p, const struct ladder_line *line)
         say(phrase(p, WORDS_BAD), W_BAD_CHECKSUM, NULL, NULL, NULL);
 }
 
+/* An RST that answers an ACK carries none itself (RFC 9293 3.10.7.1); with one it was the application's own doing. */
+static bool answers_acknowledgment(const struct ladder_line *line)
+{
+    return line->answers == LADDER_ANSWERS_ACK && line->flags & WT_FLAG_ACK;
+}
+
 static void say_reset(struct phrases *p, const struct ladder_line *line)
 {
     static const enum word answers[] = {
@@ -346,7 +354,8 @@ static void say_reset(struct phrases *p, const struct ladder_line *line)
     else if (line->did & WT_DID_RST_IGNORED)
         say(phrase(p, WORDS_NOTE), W_RST_IGNORED, NULL, NULL, NULL);
     else if (line->did & WT_DID_RST)
-        say(phrase(p, WORDS_BAD), answers[line->answers], side_name(line->side), NULL, NULL);
+        say(phrase(p, WORDS_BAD), answers_acknowledgment(line) ? W_RESET : answers[line->answers], side_name(line->side),
+            NULL, NULL);
 }
 
 /* Who came into TIME-WAIT with this segment: the side whose state it now is and was not. */
@@ -376,7 +385,8 @@ static void say_closing(struct phrases *p, const struct ladder *l, const struct 
         int64_t end = now + (int64_t)p->w->time_wait_s * 1000000000;
         say(phrase(p, WORDS_PLAIN), W_TIME_WAIT, side_name(time_wait_side(line)), clock_time(p->w, &a, end, now),
             plain(&b, p->w->time_wait_s));
-    } else if (did & WT_DID_CLOSED && !(did & (WT_DID_RST | WT_DID_REFUSE))) {
+    } else if (did & WT_DID_CLOSED && line->state[0] == WT_TCP_CLOSED && line->state[1] == WT_TCP_CLOSED
+               && !(did & (WT_DID_RST | WT_DID_REFUSE))) {
         say(phrase(p, WORDS_PLAIN), W_CLOSED, NULL, NULL, NULL);
     }
 }
@@ -451,13 +461,22 @@ static void say_closers(struct words *w, const struct wt_connection *c)
     }
 }
 
+/* Of ICMP only a question waits for an answer: an echo request. */
+static bool asks_nothing(const struct wt_connection *c)
+{
+    return (c->protocol == 1 && c->side[0].port != 8) || (c->protocol == 58 && c->side[0].port != 128) || c->protocol == 2;
+}
+
 enum words_tone words_outcome(struct words *w, const struct wt_connection *c)
 {
     struct argument a, b;
     const char *lasted = duration(w, &a, c->end_ns - c->start_ns);
     unsigned reset_by = c->reset_by < 2 ? c->reset_by : 1;
     uint64_t packets = c->side[0].packets + c->side[1].packets;
-    switch ((enum wt_outcome)c->outcome) {
+    enum wt_outcome outcome = (enum wt_outcome)c->outcome;
+    if (outcome == WT_OUTCOME_UNANSWERED && asks_nothing(c))
+        outcome = WT_OUTCOME_ONE_WAY;
+    switch (outcome) {
     case WT_OUTCOME_OPEN: say(w, W_O_OPEN, lasted, NULL, NULL); return WORDS_PLAIN;
     case WT_OUTCOME_CLOSED:
         say(w, W_O_CLOSED, lasted, NULL, NULL);

@@ -144,7 +144,7 @@ static void resets_say_what_they_answer(void **state)
     static const struct { uint16_t flags; uint32_t len; const char *text; } rows[] = {
         { WT_FLAG_PSH | WT_FLAG_ACK, 100, "reset by server in answer to data" },
         { WT_FLAG_FIN | WT_FLAG_ACK, 0, "reset by server in answer to the FIN" },
-        { WT_FLAG_ACK, 0, "reset by server in answer to an ACK" },
+        { WT_FLAG_ACK, 0, "reset by server in answer to an ACK" },      /* without ACK itself */
         { WT_FLAG_SYN, 0, "reset by server in answer to the SYN" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
