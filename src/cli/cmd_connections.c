@@ -1,6 +1,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -232,7 +233,9 @@ static int connections_run(const struct options *o)
         status = output_open(&run->out, o);
     }
     if (status == STATUS_DONE) {
-        page_init(&run->page, run->out.to, o->colour, o->wide ? 10000 : 0);
+        /* In a pipe or a file nothing is cut: for grep and awk. */
+        bool whole = o->wide || (!isatty(fileno(run->out.to)) && !getenv("COLUMNS"));
+        page_init(&run->page, run->out.to, o->colour, whole ? 10000 : 0);
         status = run_it(run, account);
         status = output_close(&run->out, status);
         if (status == STATUS_DONE)
@@ -250,8 +253,8 @@ const struct command cmd_connections = {
     .description =
         "Every TCP connection and every UDP, ICMP or other conversation that was seen gives one line, however short it "
         "was: number, start, client and server, service, outcome, handshake time, payload bytes each way, "
-        "retransmissions, duration and history (Zeek's letters; capitals are the client's). A double arrow marks a "
-        "direction that was guessed. With -i each is printed as it ends.\n"
+        "segments sent again, duration, history (Zeek's letters; capitals are the client's) and the name that DNS gave. A "
+        "double arrow marks a direction that was guessed. A terminal shows as many columns as fit. With -i each is printed as it ends.\n"
         "\n"
         "--json prints one JSON object a line, described by docs/schema/connection.json.",
     .examples = "  wiretale connections capture.pcapng --port 443\n"

@@ -292,7 +292,7 @@ struct parse {
     struct options *o;
     unsigned char seen[OPTIONS];
     char shown[OPTIONS][40];      /* as typed, for messages */
-    const char **operands;        /* owned */
+    bool *is_operand;             /* owned; of each input so far: a word without -r or -i before it */
     unsigned operand_count;
 };
 
@@ -353,6 +353,17 @@ static int parse_short(struct parse *p, int argc, char **argv, int *at, struct w
     return 0;
 }
 
+/* Operands stand among the inputs, in their order, until it is known whether they are files. */
+static int add_operand(struct parse *p, const char *text, struct wt_error *err)
+{
+    int result = add_input(p->o, text, false, err);
+    if (result < 0)
+        return result;
+    p->is_operand[p->o->input_count - 1] = true;
+    p->operand_count++;
+    return 0;
+}
+
 static int parse_arguments(struct parse *p, int argc, char **argv, struct wt_error *err)
 {
     bool only_operands = false;
@@ -360,7 +371,7 @@ static int parse_arguments(struct parse *p, int argc, char **argv, struct wt_err
         const char *a = argv[i];
         int result;
         if (only_operands || a[0] != '-' || a[1] == '\0')
-            result = append(&p->operands, &p->operand_count, a, err);
+            result = add_operand(p, a, err);
         else if (strcmp(a, "--") == 0) {
             only_operands = true;
             result = 0;
@@ -374,24 +385,34 @@ static int parse_arguments(struct parse *p, int argc, char **argv, struct wt_err
     return 0;
 }
 
-/* The first operand may name the command; the others are files (or words, for help). */
+/* The first operand may name the command; the others are files, or words for a command that reads none. */
 static int take_operands(struct parse *p, struct wt_error *err)
 {
     struct options *o = p->o;
-    unsigned first = 0;
-    if (!o->command && p->operand_count) {
-        o->command = command_find(p->operands[0]);
-        first = o->command ? 1 : 0;
-    }
-    if (!o->command && (p->operand_count || o->input_count))
+    unsigned left = p->operand_count;
+    unsigned named = UINT32_MAX;
+    for (unsigned i = 0; i < o->input_count && named == UINT32_MAX && !o->command; i++)
+        if (p->is_operand[i]) {
+            named = i;
+            o->command = command_find(o->inputs[i].name);
+            left -= o->command != NULL;
+        }
+    bool command_named = o->command && named != UINT32_MAX && left < p->operand_count;
+    if (!o->command && o->input_count)
         o->command = &cmd_report;
-    for (unsigned i = first; i < p->operand_count; i++) {
-        bool reads = o->command && (o->command->bit & FOR_READING);
-        int result = reads ? add_input(o, p->operands[i], false, err)
-                           : append(&o->words, &o->word_count, p->operands[i], err);
-        if (result < 0)
-            return result;
+    bool reads = o->command && (o->command->bit & FOR_READING);
+    unsigned kept = 0;
+    for (unsigned i = 0; i < o->input_count; i++) {
+        bool is_command = command_named && i == named;
+        if (p->is_operand[i] && !is_command && !reads) {
+            int result = append(&o->words, &o->word_count, o->inputs[i].name, err);
+            if (result < 0)
+                return result;
+        } else if (!is_command) {
+            o->inputs[kept++] = o->inputs[i];
+        }
     }
+    o->input_count = kept;
     if (o->command && !(o->command->bit & (FOR_READING | FOR_HELP)) && o->word_count)
         return wt_fail(err, -EINVAL, "%s takes no file or word such as '%s'", o->command->name, o->words[0]);
     return 0;
@@ -420,7 +441,10 @@ int options_parse(struct options *o, int argc, char **argv, struct wt_error *err
     memset(o, 0, sizeof *o);
     wt_config_defaults(&o->engine.config);
     struct parse *p = calloc(1, sizeof *p);
-    if (!p) {
+    if (p)
+        p->is_operand = calloc((size_t)argc + 1, sizeof *p->is_operand);
+    if (!p || !p->is_operand) {
+        free(p);
         wt_fail(err, -ENOMEM, "not enough memory");
         return STATUS_USAGE;
     }
@@ -437,7 +461,7 @@ int options_parse(struct options *o, int argc, char **argv, struct wt_error *err
         o->engine.source.max_frames = o->autostop.packets;
     o->engine.source.max_duration_ns = (int64_t)o->autostop.duration_ns;
     o->json = o->format && strcmp(o->format, "json") == 0;
-    free(p->operands);
+    free(p->is_operand);
     free(p);
     return result == 0 ? STATUS_DONE : STATUS_USAGE;
 }

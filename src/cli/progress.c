@@ -70,8 +70,8 @@ static void show(struct progress *p)
             double share = (double)bytes / (double)size;
             fprintf(stderr, "%3.0f %% ", share > 1 ? 100.0 : share * 100);
             unsigned room = p->page.width - (unsigned)t.len - 8;
-            page_bar(&p->page, share, room < 30 ? room : 30);
-            fputs("  ", stderr);
+            room = room < 30 ? room : 30;
+            fprintf(stderr, "%*s", (int)(room - page_bar(&p->page, share, room)) + 2, "");
         }
     }
     page_add(&p->page, STYLE_DIM, "%s", line);

@@ -10,29 +10,30 @@
 #define CHUNK 400      /* rows by which the widths are chosen */
 
 static const struct table_column columns[] = {
-    { .title = "conn", .right = true, .start = 5 },
-    { .title = "start", .right = true, .drop = 7, .start = 10 },
-    { .title = "client", .least = 9, .start = 21 },
-    { .title = "", .start = 2 },
-    { .title = "server", .least = 9, .start = 21 },
+    { .title = "#", .right = true, .start = 3 },
+    { .title = "start", .right = true, .drop = 9, .start = 10 },
+    { .title = "client", .least = 9, .start = 18 },
+    { .title = "", .start = 1 },
+    { .title = "server", .least = 9, .start = 18 },
     { .title = "service", .drop = 2, .start = 7 },
-    { .title = "outcome", .start = 11 },
+    { .title = "outcome", .start = 10 },
     { .title = "rtt", .right = true, .drop = 6, .start = 7 },
-    { .title = "sent", .right = true, .drop = 3, .start = 7 },
-    { .title = "received", .right = true, .drop = 4, .start = 8 },
-    { .title = "again", .right = true, .drop = 9, .start = 5 },
+    { .title = "out", .right = true, .drop = 3, .start = 7 },
+    { .title = "in", .right = true, .drop = 4, .start = 7 },
+    { .title = "again", .right = true, .drop = 7, .start = 5 },
     { .title = "lasted", .right = true, .drop = 5, .start = 7 },
-    { .title = "history", .drop = 8, .start = 10 },
-    { .title = "state", .drop = 10, .start = 6 },
-    { .title = "endpoints end as", .drop = 11, .start = 12 },
+    { .title = "history", .drop = 10, .start = 8 },
+    { .title = "name", .drop = 8, .least = 10, .start = 20 },
+    { .title = "state", .drop = 11, .start = 6 },
     { .title = "community id", .drop = 12, .start = 30 },
 };
+#define NARROW 14      /* of them without --wide */
 
 void connections_begin(struct connections_page *c, const struct page *page, const struct names *names, int64_t zero_ns,
                        bool wide, bool live)
 {
     *c = (struct connections_page){ .page = page, .names = names, .zero_ns = zero_ns, .live = live };
-    table_begin(&c->table, page, 0, columns, wide ? 16 : 13);
+    table_begin(&c->table, page, 0, columns, wide ? 16 : NARROW);
     c->table.drop_first = true;
     if (live)
         table_stream(&c->table);
@@ -54,19 +55,31 @@ static enum style outcome_style(unsigned outcome)
     }
 }
 
-static void endpoint_cell(struct connections_page *p, const struct wt_connection *c, unsigned side)
+static void endpoint_cell(struct table *t, const struct wt_connection *c, unsigned side)
 {
-    char text[320] = "";
-    struct wt_text t = { .at = text, .capacity = sizeof text };
-    words_endpoint(&t, c->family, c->side[side].address, c->protocol, c->side[side].port);
-    const char *name = words_name(p->names, c->family, c->side[side].address, c->start_ns);
-    if (name) {
-        wt_text_add(&t, " ");
-        words_add_name(&t, name);
+    char text[64] = "";
+    struct wt_text at = { .at = text, .capacity = sizeof text };
+    words_endpoint(&at, c->family, c->side[side].address, c->protocol, c->side[side].port);
+    table_text(t, side ? STYLE_SERVER : STYLE_CLIENT, text);
+}
+
+/* The server's name, or the client's where only that is known. */
+static void name_cell(struct connections_page *p, const struct wt_connection *c)
+{
+    char shown[1100] = "";
+    struct wt_text t = { .at = shown, .capacity = sizeof shown };
+    unsigned side = 1;
+    const char *name = words_name(p->names, c->family, c->side[1].address, c->start_ns);
+    if (!name) {
+        name = words_name(p->names, c->family, c->side[0].address, c->start_ns);
+        side = 0;
     }
-    char shown[4 * sizeof text];
-    struct wt_text s = { .at = shown, .capacity = sizeof shown };
-    page_safe(p->page, &s, (struct wt_slice){ (const uint8_t *)text, t.len });
+    if (name) {
+        size_t n = strlen(name);
+        if (side == 0)
+            wt_text_add(&t, "client ");
+        page_safe(p->page, &t, (struct wt_slice){ (const uint8_t *)name, n > 1 && name[n - 1] == '.' ? n - 1 : n });
+    }
     table_text(&p->table, side ? STYLE_SERVER : STYLE_CLIENT, shown);
 }
 
@@ -74,26 +87,11 @@ static void service_cell(struct table *t, const struct wt_connection *c)
 {
     char text[40] = "";
     struct wt_text at = { .at = text, .capacity = sizeof text };
-    words_protocol(&at, c->protocol);
-    if (c->service && c->service[0]) {
-        if (c->protocol == IPPROTO_TCP)
-            at.len = 0;
-        else
-            wt_text_add(&at, " ");
+    if (c->service && c->service[0])
         wt_text_add(&at, "%s", c->service);
-    }
-    table_text(t, STYLE_PLAIN, text);
-}
-
-static void wide_cells(struct table *t, const struct wt_connection *c)
-{
-    table_text(t, STYLE_PLAIN, c->conn_state);
-    if (c->protocol == IPPROTO_TCP)
-        table_cell(t, STYLE_DIM, "%s %s", wt_tcp_state_name((enum wt_tcp_state)c->side[0].state),
-                   wt_tcp_state_name((enum wt_tcp_state)c->side[1].state));
     else
-        table_text(t, STYLE_DIM, "");
-    table_text(t, STYLE_DIM, c->community_id);
+        words_protocol(&at, c->protocol);
+    table_text(t, STYLE_PLAIN, text);
 }
 
 void connections_add(struct connections_page *p, const struct wt_connection *c)
@@ -106,9 +104,9 @@ void connections_add(struct connections_page *p, const struct wt_connection *c)
     int64_t start = c->start_ns - p->zero_ns;
     table_cell(t, STYLE_DIM, "%s%" PRId64 ".%06" PRId64, start < 0 ? "-" : "",
                (start < 0 ? -start : start) / 1000000000, (start < 0 ? -start : start) % 1000000000 / 1000);
-    endpoint_cell(p, c, 0);
+    endpoint_cell(t, c, 0);
     table_text(t, STYLE_DIM, page_glyph(p->page, c->flags & WT_CONN_GUESSED ? GLYPH_BOTH : GLYPH_ARROW_RIGHT));
-    endpoint_cell(p, c, 1);
+    endpoint_cell(t, c, 1);
     service_cell(t, c);
     table_text(t, outcome_style(c->outcome), wt_outcome_name((enum wt_outcome)c->outcome));
     int64_t rtt = wt_handshake_ns(c);
@@ -125,8 +123,11 @@ void connections_add(struct connections_page *p, const struct wt_connection *c)
         table_text(t, STYLE_DIM, "");
     table_duration(t, STYLE_PLAIN, c->end_ns - c->start_ns);
     table_text(t, STYLE_DIM, c->history);
-    if (t->column_count > 13)
-        wide_cells(t, c);
+    name_cell(p, c);
+    if (t->column_count > NARROW) {
+        table_text(t, STYLE_PLAIN, c->conn_state);
+        table_text(t, STYLE_DIM, c->community_id);
+    }
     if (p->live || t->row_count >= CHUNK)
         table_flush(t);
 }

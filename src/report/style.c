@@ -161,7 +161,7 @@ void page_safe(const struct page *p, struct wt_text *to, struct wt_slice bytes)
     }
 }
 
-void page_bar(const struct page *p, double share, unsigned columns)
+unsigned page_bar(const struct page *p, double share, unsigned columns)
 {
     static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
     share = share < 0 ? 0 : share > 1 ? 1 : share;
@@ -180,10 +180,10 @@ void page_bar(const struct page *p, double share, unsigned columns)
         used++;
     }
     fputs(page_off(p), p->to);
-    blanks(p, columns - used);
+    return used;
 }
 
-void page_wrap(const struct page *p, enum style style, const char *text, unsigned first, unsigned indent)
+unsigned page_wrap(const struct page *p, enum style style, const char *text, unsigned first, unsigned indent)
 {
     size_t used = first;
     bool line_empty = true;
@@ -207,4 +207,5 @@ void page_wrap(const struct page *p, enum style style, const char *text, unsigne
         text += word;
         text += strspn(text, " ");
     }
+    return (unsigned)used;
 }

@@ -57,9 +57,10 @@ size_t style_width(const char *text);
 void page_cell(const struct page *p, enum style style, const char *text, unsigned columns, bool right_aligned);
 /* Text as it fits the page: UTF-8 that a plain terminal cannot show becomes \xNN (into `to`). */
 void page_safe(const struct page *p, struct wt_text *to, struct wt_slice bytes);
-/* A bar of part/whole, at most `columns` wide, padded with blanks to `columns`. */
-void page_bar(const struct page *p, double share, unsigned columns);
-/* Paragraph text at an indent, wrapped at the page's width; `first` columns are already used on the first line. */
-void page_wrap(const struct page *p, enum style style, const char *text, unsigned first, unsigned indent);
+/* A bar of part/whole, at most `columns` wide; returns the columns it took. */
+unsigned page_bar(const struct page *p, double share, unsigned columns);
+/* Paragraph text at an indent, wrapped at the page's width; `first` columns are already used on the first line.
+ * Returns the columns used on the last line. */
+unsigned page_wrap(const struct page *p, enum style style, const char *text, unsigned first, unsigned indent);
 
 #endif

@@ -27,6 +27,13 @@ void summary_identify(struct worst_row *row, uint8_t family, uint8_t protocol, c
     row->port[1] = server_port;
 }
 
+/* Without SYNs that were repeated: these are counted by themselves, and say another thing than lost data does. */
+static uint64_t data_retransmissions(const struct wt_side *side)
+{
+    uint32_t syns = side->syns > 1 ? side->syns - 1 : 0;
+    return side->retransmissions > syns ? side->retransmissions - syns : 0;
+}
+
 static void add_hosts(struct summary *s, const struct wt_connection *c)
 {
     uint64_t bytes = c->side[0].wire_bytes + c->side[1].wire_bytes;
@@ -37,10 +44,10 @@ static void add_hosts(struct summary *s, const struct wt_connection *c)
         uint64_t n[HOST_COUNTERS] = {
             [HOST_BYTES] = bytes, [HOST_BYTES_OUT] = me->wire_bytes, [HOST_BYTES_IN] = peer->wire_bytes,
             [HOST_PACKETS_OUT] = me->packets, [HOST_PACKETS_IN] = peer->packets, [HOST_CONNECTIONS] = 1,
-            [HOST_RETRANSMISSIONS] = me->retransmissions, [HOST_OUT_OF_ORDER] = me->out_of_order,
+            [HOST_RETRANSMISSIONS] = data_retransmissions(me), [HOST_OUT_OF_ORDER] = me->out_of_order,
             [HOST_ZERO_WINDOWS] = me->zero_windows, [HOST_BAD_CHECKSUMS] = me->bad_checksums,
             [HOST_TCP_PACKETS_OUT] = c->protocol == IPPROTO_TCP ? me->packets : 0,
-            [HOST_RETRANSMITTING_FRAME] = me->retransmissions ? c->first_frame : 0,
+            [HOST_RETRANSMITTING_FRAME] = data_retransmissions(me) ? c->first_frame : 0,
         };
         top_shards_add(&s->hosts, c->shard, &key, n);
     }
@@ -111,7 +118,7 @@ static void add_quality(struct tcp_sums *t, const struct wt_connection *c)
         t->bad_checksums += side->bad_checksums;
         t->missing_bytes += side->missing_bytes;
     }
-    uint64_t sent_again = (uint64_t)c->side[0].retransmissions + c->side[1].retransmissions;
+    uint64_t sent_again = data_retransmissions(&c->side[0]) + data_retransmissions(&c->side[1]);
     if (sent_again)
         offer(&t->retransmitting, c, (int64_t)sent_again, (uint32_t)(c->side[0].packets + c->side[1].packets));
 }

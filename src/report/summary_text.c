@@ -49,12 +49,12 @@ void text_section(const struct page *p, const char *title, const char *format, .
 {
     putc('\n', p->to);
     page_add(p, STYLE_HEADING, "%s", title);
-    if (format[0]) {
-        char text[512];
-        va_list args;
-        va_start(args, format);
-        vsnprintf(text, sizeof text, format, args);
-        va_end(args);
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (text[0]) {
         size_t used = style_width(title);
         fprintf(p->to, "%*s", used + 2 < LABEL ? (int)(LABEL - used) : 2, "");
         page_wrap(p, STYLE_PLAIN, text, used + 2 < LABEL ? LABEL : (unsigned)used + 2, LABEL);
@@ -225,6 +225,10 @@ void text_head(struct report *r, const struct page *p)
     text_counts(&f, "left out by the filter", s->filtered);
     if (f.len)
         text_line(p, "of these", "%s", faults);
+    if (a->connections + a->conversations)
+        text_line(p, "flows", "%s TCP %s, %s other %s; at most %s at once", text_n(a->connections).text,
+                  a->connections == 1 ? "connection" : "connections", text_n(a->conversations).text,
+                  a->conversations == 1 ? "conversation" : "conversations", text_n(a->peak_open).text);
     head_drops(s, p, live);
     if (a->fragments)
         text_line(p, "fragments", "%s: %s datagrams reassembled, %s incomplete", text_n(a->fragments).text,
@@ -247,17 +251,22 @@ void text_findings(struct report *r, const struct page *p)
     unsigned most = r->top < 10 ? 10 : r->top + 5;
     for (unsigned i = 0; i < f->count && i < most; i++) {
         const struct finding *one = &f->list[i];
-        char text[FINDINGS_TEXT + 64];
-        struct wt_text t = { .at = text, .capacity = sizeof text };
-        page_safe(p, &t, (struct wt_slice){ (const uint8_t *)one->text, strlen(one->text) });
-        if (one->connection)
-            wt_text_add(&t, "  [conn %" PRIu64 "]", one->connection);
-        else if (one->frame)
-            wt_text_add(&t, "  [packet %" PRIu64 "]", one->frame);
         fputs("  ", p->to);
         page_add(p, styles[one->severity], "%s", page_glyph(p, glyphs[one->severity]));
         fputs(" ", p->to);
-        page_wrap(p, STYLE_PLAIN, text, 4, 4);
+        char text[4 * FINDINGS_TEXT] = "", shows[40] = "";
+        struct wt_text t = { .at = text, .capacity = sizeof text };
+        page_safe(p, &t, (struct wt_slice){ (const uint8_t *)one->text, strlen(one->text) });
+        unsigned used = page_wrap(p, STYLE_PLAIN, text, 4, 4);
+        if (one->connection)
+            snprintf(shows, sizeof shows, "[conn %" PRIu64 "]", one->connection);
+        else if (one->frame)
+            snprintf(shows, sizeof shows, "[packet %" PRIu64 "]", one->frame);
+        if (shows[0] && used + 2 + strlen(shows) > p->width)
+            fprintf(p->to, "\n%4s", "");
+        else if (shows[0])
+            fputs("  ", p->to);
+        page_add(p, STYLE_DIM, "%s", shows);
         putc('\n', p->to);
     }
     if (f->count > most || f->left_out)

@@ -18,6 +18,12 @@ void text_dns(struct report *r, const struct page *p);
 void text_http(struct report *r, const struct page *p);
 void text_end(struct report *r, const struct page *p);
 
+/* Lines of the lists of single connections and messages: shorter than those of hosts, unless --top asks for more. */
+static inline unsigned text_examples(const struct report *r)
+{
+    return r->top <= 10 ? (r->top + 1) / 2 : r->top;
+}
+
 /* A section's title with a remark behind it. */
 __attribute__((format(printf, 3, 4))) void text_section(const struct page *p, const char *title, const char *format,
                                                         ...);

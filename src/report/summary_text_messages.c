@@ -51,7 +51,7 @@ static void dns_slowest(struct report *r, const struct page *p)
     page_add(p, STYLE_DIM, "  slowest answers\n");
     struct table t;
     table_begin(&t, p, 4, columns, 5);
-    for (unsigned i = 0; i < list->count && i < r->top; i++) {
+    for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
         const struct worst_row *row = &list->rows[i];
         char type[24] = "";
         struct wt_text at = { .at = type, .capacity = sizeof type };
@@ -76,7 +76,7 @@ static void dns_problems(struct report *r, const struct page *p)
     page_add(p, STYLE_DIM, "  without a good answer\n");
     struct table t;
     table_begin(&t, p, 4, columns, 5);
-    for (unsigned i = 0; i < list->count && i < r->top; i++) {
+    for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
         const struct worst_row *row = &list->rows[i];
         char type[24] = "", what[32] = "";
         struct wt_text at = { .at = type, .capacity = sizeof type }, w = { .at = what, .capacity = sizeof what };
@@ -129,7 +129,7 @@ static void http_list(struct report *r, const struct page *p, const char *title,
     page_add(p, STYLE_DIM, "  %s\n", title);
     struct table t;
     table_begin(&t, p, 4, columns, 5);
-    for (unsigned i = 0; i < list->count && i < r->top; i++) {
+    for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
         const struct worst_row *row = &list->rows[i];
         char url[8 * WORST_TEXT + 1] = "";
         struct wt_text at = { .at = url, .capacity = sizeof url };

@@ -138,7 +138,7 @@ static void worst_connections(struct report *r, const struct page *p, const char
     page_add(p, STYLE_DIM, "  %s\n", title);
     struct table t;
     table_begin(&t, p, 4, columns, 5);
-    for (unsigned i = 0; i < list->count && i < r->top; i++) {
+    for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
         const struct worst_row *row = &list->rows[i];
         uint64_t number = numbers_of(&r->summary->numbers, row->first_frame);
         table_cell(&t, STYLE_DIM, number ? "conn %" PRIu64 : "packet %" PRIu64, number ? number : row->frame);
@@ -158,8 +158,7 @@ void text_tcp(struct report *r, const struct page *p)
     struct tcp_sums *s = &r->summary->tcp;
     if (s->connections == 0)
         return;
-    text_section(p, "TCP", "%s %s, at most %s open at once", text_n(s->connections).text,
-                 s->connections == 1 ? "connection" : "connections", text_n(r->account->peak_open).text);
+    text_section(p, "TCP", "%s %s", text_n(s->connections).text, s->connections == 1 ? "connection" : "connections");
     outcomes(s, p);
     states(s, p);
     ends(s, p);
@@ -187,8 +186,8 @@ static void peak_lines(struct report *r, const struct page *p, bool towards)
         { .title = "of Linux's 28,232", .right = true, .drop = 1 }, { .title = "of IANA's 16,384", .right = true, .drop = 2 },
     };
     struct time_wait_peak peaks[WORST_MOST];
-    unsigned most = r->top < 5 ? r->top : 5;
-    size_t n = time_waits_peaks(&r->summary->time_waits, towards, r->account->source.last_ns, peaks, most);
+    size_t n = time_waits_peaks(&r->summary->time_waits, towards, r->account->source.last_ns, peaks,
+                                text_examples(r));
     struct table t;
     table_begin(&t, p, 2, columns, 5);
     for (size_t i = 0; i < n; i++) {

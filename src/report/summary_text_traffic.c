@@ -55,8 +55,8 @@ static void top_hosts(struct report *r, const struct page *p)
 {
     static const struct table_column columns[] = {
         { .title = "host", .least = 24 },       { .title = "bytes out", .right = true },
-        { .title = "bytes in", .right = true }, { .title = "packets", .right = true, .drop = 2 },
-        { .title = "conns", .right = true },    { .title = "", .drop = 1 },
+        { .title = "bytes in", .right = true }, { .title = "packets", .right = true, .drop = 1 },
+        { .title = "conns", .right = true },    { .title = "", .drop = 2, .least = 5 },
     };
     uint32_t rows[WORST_MOST];
     size_t n = top_best(&r->hosts, HOST_BYTES, rows, r->top);
@@ -66,6 +66,7 @@ static void top_hosts(struct report *r, const struct page *p)
     uint64_t most = top_counters(&r->hosts, rows[0])[HOST_BYTES];
     struct table t;
     table_begin(&t, p, 2, columns, 6);
+    t.drop_first = true;
     for (size_t i = 0; i < n; i++) {
         const struct host_key *key = top_key(&r->hosts, rows[i]);
         const uint64_t *c = top_counters(&r->hosts, rows[i]);

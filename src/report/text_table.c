@@ -121,27 +121,33 @@ static unsigned total(const struct table *t, const unsigned *widths)
     return sum + (shown ? (shown - 1) * GAP : 0);
 }
 
-/* Shrinks the widest column that may be cut, cell by cell; where nothing is left to cut, drops a column. The other
- * way round for drop_first. */
+/* One step towards a narrower table: a column that may be cut loses a character (the widest of them), or the column
+ * that can be missed most is dropped. False: nothing is left to do. */
+static bool narrow(const struct table *t, unsigned *widths)
+{
+    unsigned widest = TABLE_COLUMNS, drop = TABLE_COLUMNS;
+    for (unsigned c = 0; c < t->column_count; c++) {
+        const struct table_column *column = &t->columns[c];
+        if (column->least && widths[c] > column->least && (widest == TABLE_COLUMNS || widths[c] > widths[widest]))
+            widest = c;
+        if (widths[c] && column->drop && (drop == TABLE_COLUMNS || column->drop > t->columns[drop].drop))
+            drop = c;
+    }
+    if (drop < TABLE_COLUMNS && t->drop_first && t->columns[drop].least && widths[drop] > t->columns[drop].least)
+        widths[drop]--;
+    else if (drop < TABLE_COLUMNS && (t->drop_first || widest == TABLE_COLUMNS))
+        widths[drop] = 0;
+    else if (widest < TABLE_COLUMNS)
+        widths[widest]--;
+    else
+        return false;
+    return true;
+}
+
 static void fit(const struct table *t, unsigned *widths)
 {
-    while (total(t, widths) > t->page->width) {
-        unsigned widest = TABLE_COLUMNS, drop = TABLE_COLUMNS;
-        for (unsigned c = 0; c < t->column_count; c++) {
-            if (t->columns[c].least && widths[c] > t->columns[c].least
-                && (widest == TABLE_COLUMNS || widths[c] > widths[widest]))
-                widest = c;
-            if (widths[c] && t->columns[c].drop
-                && (drop == TABLE_COLUMNS || t->columns[c].drop > t->columns[drop].drop))
-                drop = c;
-        }
-        if (drop < TABLE_COLUMNS && (t->drop_first || widest == TABLE_COLUMNS))
-            widths[drop] = 0;
-        else if (widest < TABLE_COLUMNS)
-            widths[widest]--;
-        else
-            return;
-    }
+    while (total(t, widths) > t->page->width && narrow(t, widths))
+        ;
 }
 
 static void print_row(const struct table *t, const unsigned *widths, unsigned row)
@@ -166,9 +172,10 @@ static void print_row(const struct table *t, const unsigned *widths, unsigned ro
         first = false;
         unsigned width = (unsigned)style_width(text);
         bool end = c == last && !t->columns[c].right;    /* no blanks at the end of lines */
-        if (cell->bar)
-            page_bar(p, cell->share, cell->bar < widths[c] ? cell->bar : widths[c]);
-        else
+        if (cell->bar) {
+            unsigned used = page_bar(p, cell->share, cell->bar < widths[c] ? cell->bar : widths[c]);
+            fprintf(p->to, "%*s", c == last ? 0 : (int)(widths[c] - used), "");
+        } else
             page_cell(p, (enum style)cell->style, text, end && width < widths[c] ? width : widths[c],
                       t->columns[c].right);
     }

@@ -11,7 +11,7 @@
 
 #include "cli/commands.h"
 
-#define MOST 12
+#define MOST 24
 
 /* Splits at blanks; the words must outlive the options. */
 static int split(char *text, char **argv)
