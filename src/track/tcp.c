@@ -11,6 +11,8 @@
 #define COMPLETE_FIN     16u
 #define COMPLETE_RST     32u
 
+#define BAD_ARE_RARE 8u        /* one bad checksum in so many segments is the network's, not the capture's */
+
 static void set_states(struct conn *c, unsigned client, unsigned server)
 {
     c->state[0] = (uint8_t)(client << 4 | client);
@@ -256,8 +258,9 @@ static void letters_of_trouble(struct tracker *t, struct conn *c, unsigned side,
         history_count(t, c, side, 'g', s->gaps);
 }
 
-/* A segment that its receiver's TCP dropped moves nothing. But where no segment of a side ever was good, the capture
- * was altered (or the card did more than it says), not the network: then the checksum decides nothing. */
+/* A segment that its receiver's TCP dropped moves nothing. But bad sums are rare on networks and common in captures
+ * that were altered: where a side has many, they decide nothing, except that a lone SYN or RST with one among good
+ * segments is what somebody slips in to blind us. */
 static bool was_dropped(struct tracker *t, struct conn *c, unsigned side, const struct wt_packet *p, struct tcp_seg *g)
 {
     if (p->transport_checksum != WT_CKSUM_BAD) {
@@ -266,9 +269,11 @@ static bool was_dropped(struct tracker *t, struct conn *c, unsigned side, const 
     }
     g->did |= WT_DID_BAD_CHECKSUM;
     struct conn_more *m = more_take(t, c);
-    if (m)
-        history_count(t, c, side, 'c', ++m->side[side].bad_checksums);
-    return c->side[side] & SIDE_GOOD;
+    uint32_t bad = m ? ++m->side[side].bad_checksums : 1;
+    history_count(t, c, side, 'c', bad);
+    if (!(c->side[side] & SIDE_GOOD))
+        return false;
+    return g->flags & (WT_FLAG_SYN | WT_FLAG_RST) || bad <= c->packets[side] / BAD_ARE_RARE;
 }
 
 /* ---- the segment for the client ---- */
