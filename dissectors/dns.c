@@ -207,11 +207,12 @@ const struct wt_dissector dns_dissector = {
     .decode = dns_decode, .describe = dns_describe, .summarise = dns_summarise, .session = &dns_session_ops,
 };
 
-/* mDNS and LLMNR fill the fields of DNS, as in Wireshark, so they have no table of their own. */
+/* mDNS and LLMNR fill the fields of DNS, as in Wireshark: they have the same table. */
 static const struct wt_key mdns_keys[] = { { WT_KEY_UDP_PORT, 5353 } };
 const struct wt_dissector mdns_dissector = {
     .name = "mdns", .short_name = "MDNS", .title = "Multicast Domain Name System", .references = "RFC 6762",
-    .role = WT_ROLE_APPLICATION, .key_count = 1, .keys = mdns_keys, .header_size = sizeof(struct dns),
+    .role = WT_ROLE_APPLICATION, .key_count = 1, .keys = mdns_keys,
+    .field_count = DNS_FIELDS, .fields = dns_fields, .header_size = sizeof(struct dns),
     .decode = dns_decode, .describe = dns_describe, .summarise = dns_summarise,
 };
 
@@ -219,6 +220,7 @@ static const struct wt_key llmnr_keys[] = { { WT_KEY_UDP_PORT, 5355 } };
 const struct wt_dissector llmnr_dissector = {
     .name = "llmnr", .short_name = "LLMNR", .title = "Link-local Multicast Name Resolution",
     .references = "RFC 4795",
-    .role = WT_ROLE_APPLICATION, .key_count = 1, .keys = llmnr_keys, .header_size = sizeof(struct dns),
+    .role = WT_ROLE_APPLICATION, .key_count = 1, .keys = llmnr_keys,
+    .field_count = DNS_FIELDS, .fields = dns_fields, .header_size = sizeof(struct dns),
     .decode = dns_decode, .describe = dns_describe, .summarise = dns_summarise,
 };

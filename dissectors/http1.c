@@ -278,6 +278,7 @@ static const struct wt_key ssdp_keys[] = { { WT_KEY_UDP_PORT, 1900 } };
 const struct wt_dissector ssdp_dissector = {
     .name = "ssdp", .short_name = "SSDP", .title = "Simple Service Discovery Protocol",
     .references = "UPnP Device Architecture 2.0 1",
-    .role = WT_ROLE_APPLICATION, .key_count = 1, .keys = ssdp_keys, .header_size = sizeof(struct http1),
+    .role = WT_ROLE_APPLICATION, .key_count = 1, .keys = ssdp_keys,
+    .field_count = HTTP1_FIELDS, .fields = fields, .header_size = sizeof(struct http1),
     .decode = http1_decode, .describe = http1_describe, .summarise = http1_summarise,
 };
