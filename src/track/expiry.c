@@ -79,11 +79,21 @@ uint32_t class_victim(const struct shard *s)
     return 0;
 }
 
+/* When it was last seen, on the clock. A frame that was far ahead of the clock may have been right: the clock
+ * followed. */
+static uint64_t last_active(const struct tracker *t, const struct conn *c)
+{
+    const struct conn_more *m = more_at(t, c);
+    uint64_t frame = wheel_tick(c->last_ns);
+    if (!(c->flags & LIVE_OFF_CLOCK) || !m)
+        return frame;
+    return c->last_ns <= t->clock.now_ns && frame > m->active_tick ? frame : m->active_tick;
+}
+
 /* The tick after which silence ends it; 0: never. */
 static uint64_t deadline(const struct tracker *t, const struct conn *c)
 {
-    const struct conn_more *m = more_at(t, c);
-    uint64_t active = c->flags & LIVE_OFF_CLOCK && m ? m->active_tick : wheel_tick(c->last_ns);
+    uint64_t active = last_active(t, c);
     const struct timeouts *after = &t->timeouts;
     if (c->protocol == 17)
         return active + after->udp;

@@ -171,9 +171,16 @@ static void evict(struct tracker *t, uint32_t index)
     conn_end(t, index, conn_at(t, index), WT_END_EVICTED);
 }
 
-/* Its place among all connections, and tshark's stream number. tshark never ends a UDP conversation, so that one
- * that we ended by silence takes its old number again, as far as we remember. */
-static void give_numbers(struct tracker *t, struct conn *c, const struct past_entry *past, uint32_t stream)
+/* tshark ends no conversation, but that a SYN begins a new one: so what we ended by silence takes its old stream
+ * number again, as far as we remember it. */
+static bool tshark_goes_on(const struct conn *c, const struct wt_packet *p)
+{
+    bool begins = p->flags & WT_PACKET_TCP && (p->tcp.flags & (WT_FLAG_SYN | WT_FLAG_ACK)) == WT_FLAG_SYN;
+    return c->protocol != 6 || !begins;
+}
+
+/* Its place among all connections, and tshark's stream number; `stream`: the one to go on with, or NO_STREAM. */
+static void give_numbers(struct tracker *t, struct conn *c, const struct wt_packet *p, uint32_t stream)
 {
     if (c->protocol == 6)
         t->counters.connections++;
@@ -185,10 +192,13 @@ static void give_numbers(struct tracker *t, struct conn *c, const struct past_en
     t->last_number++;
     c->number_low = (uint32_t)t->last_number;
     c->number_high = t->last_number >> 32 & 255u;
+    const struct past_entry *past = past_find(t, c);
+    if (stream == NO_STREAM && past && tshark_goes_on(c, p))
+        stream = past->stream;
     if (c->protocol == 6)
         c->stream = stream != NO_STREAM ? stream : t->next_tcp_stream++;
     else if (c->protocol == 17)
-        c->stream = past ? past->stream : t->next_udp_stream++;
+        c->stream = stream != NO_STREAM ? stream : t->next_udp_stream++;
 }
 
 static void remember_past(struct conn *c, const struct past_entry *past, const struct wt_packet *p)
@@ -242,9 +252,8 @@ static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t 
         conn_free(t, index, c);
         return 0;
     }
-    const struct past_entry *past = past_find(t, c);
-    remember_past(c, past, p);
-    give_numbers(t, c, past, stream);
+    remember_past(c, past_find(t, c), p);
+    give_numbers(t, c, p, stream);
     class_enter(t, index, c, CLASS_EMBRYONIC);
     class_touch(t, index, c, p->frame.time_ns);
     expiry_arm(t, index, c);

@@ -575,6 +575,25 @@ static void one_wrong_time_stamp_ends_nothing(void **state)
     lab_free(lab);
 }
 
+/* A pause longer than the limit of a jump: what begins after it is not as old as the pause. */
+static void a_long_pause_ends_only_what_was_before(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();
+    lab_other(lab, 'c', 17, 10);
+    lab->now_ns += 100000 * SECOND;
+    lab->client_port++;
+    handshake(lab);
+    lab_tcp(lab, 'c', "PA", 101, 301, 10);
+    lab->client_port++;
+    lab_other(lab, 'c', 17, 10);
+    assert_int_equal(lab->records, 1);
+    lab_finish(lab);
+    assert_int_equal(lab->records, 3);
+    assert_int_equal(lab->record[1].side[0].packets, 3);
+    lab_free(lab);
+}
+
 static void a_tick_fires_timers_and_changes_no_record(void **state)
 {
     (void)state;
@@ -677,6 +696,7 @@ int main(void)
         cmocka_unit_test(udp_streams_keep_their_number_over_silence),
         cmocka_unit_test(the_clock_never_runs_back_and_doubts_jumps),
         cmocka_unit_test(one_wrong_time_stamp_ends_nothing),
+        cmocka_unit_test(a_long_pause_ends_only_what_was_before),
         cmocka_unit_test(a_tick_fires_timers_and_changes_no_record),
         cmocka_unit_test(records_do_not_depend_on_the_split),
     };
