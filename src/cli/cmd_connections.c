@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/resolve.h"
 #include "cli/run.h"
 #include "report/connections.h"
 #include "report/store.h"
@@ -38,6 +39,7 @@ struct connections_run {
     struct output out;
     struct page page;
     struct connections_page table;   /* live: used by the only worker */
+    struct resolver resolver;        /* -N, on files; asked NULL: off */
     bool table_begun;
 };
 
@@ -159,6 +161,8 @@ static int print_stored(void *to, uint64_t order, const void *bytes, size_t len)
     c->stream = tcp ? (uint32_t)(tcp - 1) : UINT32_MAX;
     if (!select_connection(&run->o->selection, c, all->names))
         return 0;
+    for (unsigned side = 0; side < 2 && run->resolver.asked; side++)
+        resolver_ask(&run->resolver, c->family, c->side[side].address);
     if (run->o->json)
         connections_json(run->out.to, c, run->o->numeric ? NULL : all->names);
     else
@@ -186,8 +190,11 @@ static int print_all(struct connections_run *run, struct wt_account *account)
                           run->o->wide, false);
         run->table_begun = true;
     }
+    if (run->o->resolve && resolver_init(&run->resolver, all->names) < 0)
+        remark(run->o, "not enough memory to ask for names");
     struct wt_error err = { 0 };
     int result = all->err.code ? all->err.code : store_each(stores, run->count, print_stored, run, &err);
+    resolver_done(&run->resolver);
     if (result < 0) {
         complain("%s", all->err.code ? all->err.text : err.text);
         return STATUS_INPUT;

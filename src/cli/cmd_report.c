@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/resolve.h"
 #include "cli/run.h"
 #include "report/renderer.h"
 
@@ -48,6 +49,25 @@ static void on_frames(void *worker, const struct wt_frame *frames, unsigned n)
         summary_frames(worker, frames, n);
 }
 
+/* -N: the hosts that the lists will show. */
+static void resolve_hosts(struct summary *s)
+{
+    struct resolver r;
+    if (resolver_init(&r, s->names) < 0)
+        return;
+    struct top hosts;
+    top_init(&hosts, s->hosts.shape, 0, s->seed);
+    top_shards_collect(&hosts, &s->hosts);
+    uint32_t rows[WORST_MOST * 2];
+    size_t n = top_best(&hosts, HOST_BYTES, rows, 2 * (size_t)s->top);
+    for (size_t i = 0; i < n; i++) {
+        const struct host_key *key = top_key(&hosts, rows[i]);
+        resolver_ask(&r, key->family, key->address);
+    }
+    top_done(&hosts);
+    resolver_done(&r);
+}
+
 static int render(const struct options *o, struct report_run *run, struct wt_account *account)
 {
     const struct renderer *renderer = renderer_find(o->format ? o->format : "text");
@@ -58,6 +78,8 @@ static int render(const struct options *o, struct report_run *run, struct wt_acc
         run->workers[i] = NULL;
     }
     summary_limits(sum, &account->limits);
+    if (o->resolve)
+        resolve_hosts(sum);
     struct report *report = malloc(sizeof *report);
     struct output out;
     if (!report) {

@@ -121,6 +121,14 @@ static unsigned total(const struct table *t, const unsigned *widths)
     return sum + (shown ? (shown - 1) * GAP : 0);
 }
 
+/* Those of the same number belong together. */
+static void drop_columns(const struct table *t, unsigned *widths, unsigned drop)
+{
+    for (unsigned c = 0; c < t->column_count; c++)
+        if (t->columns[c].drop == drop)
+            widths[c] = 0;
+}
+
 /* One step towards a narrower table: a column that may be cut loses a character (the widest of them), or the column
  * that can be missed most is dropped. False: nothing is left to do. */
 static bool narrow(const struct table *t, unsigned *widths)
@@ -136,7 +144,7 @@ static bool narrow(const struct table *t, unsigned *widths)
     if (drop < TABLE_COLUMNS && t->drop_first && t->columns[drop].least && widths[drop] > t->columns[drop].least)
         widths[drop]--;
     else if (drop < TABLE_COLUMNS && (t->drop_first || widest == TABLE_COLUMNS))
-        widths[drop] = 0;
+        drop_columns(t, widths, t->columns[drop].drop);
     else if (widest < TABLE_COLUMNS)
         widths[widest]--;
     else

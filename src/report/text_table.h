@@ -11,7 +11,7 @@
 struct table_column {
     const char *title;       /* "" where there is none */
     bool right;
-    unsigned char drop;      /* on a narrow page columns with the highest number go first; 0: never */
+    unsigned char drop;      /* on a narrow page those with the highest number go first; 0: never */
     unsigned least;          /* 0: never cut; else it may shrink to this width */
     unsigned start;          /* table_stream(): width before anything is known of the rows */
 };
