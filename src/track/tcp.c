@@ -93,6 +93,20 @@ static void note_syn_time(struct tracker *t, struct conn *c, bool first, const s
         m->first_syn_ns = c->start_ns;
 }
 
+/* A SYN-ACK after the refusal of the same SYN: the reset came from somebody else. */
+static bool was_not_refused(struct conn *c, unsigned side, const struct tcp_seg *g)
+{
+    if (!(c->flags & LIVE_REFUSED) || side != 1 || (g->flags & (WT_FLAG_SYN | WT_FLAG_ACK)) != (WT_FLAG_SYN | WT_FLAG_ACK)
+        || g->ack != c->isn[0] + 1)
+        return false;
+    c->flags &= ~(uint32_t)(LIVE_REFUSED | LIVE_RESET);
+    c->reset_by = c->first_closer = NOBODY;
+    c->side[1] &= (uint16_t)~(SIDE_SEEN | SIDE_BASE | SIDE_FIN | SIDE_ACKS | SIDE_HOLES);
+    c->isn[1] = g->seq;
+    set_states(c, WT_TCP_SYN_SENT, WT_TCP_LISTEN);
+    return true;
+}
+
 static void note_syn(struct tracker *t, struct conn *c, const struct track_packet *in, struct tcp_seg *g)
 {
     unsigned side = in->side;
@@ -151,14 +165,14 @@ static void note_handshake(struct tracker *t, struct conn *c, unsigned side, str
 
 /* ---- counts and letters ---- */
 
-/* As tshark does; of a first segment that is no SYN, it takes nothing. */
+/* As tshark does: a SYN counts as the first segment only, and of another first segment nothing does. */
 static void note_completeness(struct conn *c, const struct tcp_seg *g, bool fresh)
 {
     unsigned done = c->completeness, flags = g->flags;
     bool syn = flags & WT_FLAG_SYN, ack = flags & WT_FLAG_ACK;
     if (fresh && (!syn || ack))
         return;
-    if (syn)
+    if (syn && (ack || fresh))
         done |= ack ? COMPLETE_SYN_ACK : COMPLETE_SYN;
     if (g->len)
         done |= COMPLETE_DATA;
@@ -374,7 +388,7 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
     res->data_seq = tcp_data_seq(g.seq, g.flags);
     count_packet(t, c, side, p);
     count_flags(t, c, side, g.flags);
-    bool over = c->flags & LIVE_RESET;
+    bool over = c->flags & LIVE_RESET && !was_not_refused(c, side, &g);
     note_base(c, side, &g);
     note_completeness(c, &g, in->fresh);
     if (!was_dropped(t, c, side, p, &g)) {

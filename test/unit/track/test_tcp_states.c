@@ -151,6 +151,21 @@ static const struct story stories[] = {
         { 's', "R",  300, 0,   0, SYN_SENT, SYN_RECEIVED, WT_DID_RST | WT_DID_RST_IGNORED } },
       1, { { WT_OUTCOME_UNANSWERED, WT_CLOSE_NONE, 255, 255, 255, "S0", "Srr" } } },
 
+    { "refused by somebody else: the SYN-ACK comes after it", {
+        { 'c', "S",  100, 0,   0, SYN_SENT, SYN_RECEIVED, WT_DID_SYN },
+        { 's', "RA", 0,   101, 0, CLOSED,   CLOSED,       WT_DID_RST | WT_DID_REFUSE | WT_DID_CLOSED },
+        { 's', "SA", 300, 101, 0, ESTABLISHED, SYN_RECEIVED, WT_DID_SYN_ACK },
+        { 'c', "A",  101, 301, 0, ESTABLISHED, ESTABLISHED,  WT_DID_HANDSHAKE } },
+      1, { { WT_OUTCOME_OPEN, WT_CLOSE_NONE, 255, 255, 255, "S1", "SrhA" } } },
+
+    { "refused, and the same SYN again: another try", {
+        { 'c', "S",  100, 0,   0, SYN_SENT, SYN_RECEIVED, WT_DID_SYN },
+        { 's', "RA", 0,   101, 0, CLOSED,   CLOSED,       WT_DID_RST | WT_DID_REFUSE | WT_DID_CLOSED },
+        { 'c', "S",  100, 0,   0, SYN_SENT, SYN_RECEIVED, WT_DID_SYN | WT_DID_SYN_RETRY },
+        { 's', "RA", 0,   101, 0, CLOSED,   CLOSED,       WT_DID_RST | WT_DID_REFUSE | WT_DID_CLOSED } },
+      2, { { WT_OUTCOME_REFUSED, WT_CLOSE_RESET, 1, 1, 255, "REJ", "Sr" },
+           { WT_OUTCOME_REFUSED, WT_CLOSE_RESET, 1, 1, 255, "REJ", "Sr" } } },
+
     { "unanswered, with retries", {
         { 'c', "S", 100, 0, 0, SYN_SENT, SYN_RECEIVED, WT_DID_SYN },
         { 'c', "S", 100, 0, 0, SYN_SENT, SYN_RECEIVED, WT_DID_SYN | WT_DID_SYN_RETRY },
