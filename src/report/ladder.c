@@ -9,12 +9,12 @@
 void ladder_set_init(struct ladder_set *set, uint32_t max_lines, uint64_t max_bytes)
 {
     *set = (struct ladder_set){ .max_lines = max_lines < 16 ? 16 : max_lines, .max_bytes = max_bytes,
-                                .fold_after = LADDER_FOLD_AFTER };
+                                .fold_after = LADDER_FOLD_AFTER, .file = -1 };
 }
 
 static struct ladder_list *list_of(struct ladder_set *set, const struct ladder *l)
 {
-    return l->given_up ? &set->given_up : &set->held;
+    return l->given_up || l->away ? &set->resting : &set->held;
 }
 
 static void unlink_ladder(struct ladder_set *set, struct ladder *l)
@@ -102,6 +102,8 @@ void ladder_free(struct ladder_set *set, struct ladder *l)
     drop_lines(set, l);
     unaccount(set, l, l->bytes);
     unlink_ladder(set, l);
+    if (l->away && --set->file_ladders == 0)
+        set->file_end = 0;
     free(l);
 }
 
@@ -109,8 +111,9 @@ void ladder_set_done(struct ladder_set *set)
 {
     while (set->held.oldest)
         ladder_free(set, set->held.oldest);
-    while (set->given_up.oldest)
-        ladder_free(set, set->given_up.oldest);
+    while (set->resting.oldest)
+        ladder_free(set, set->resting.oldest);
+    ladder_file_done(set);
 }
 
 /* ---- folding ---- */
@@ -202,26 +205,57 @@ static void shrink(struct ladder_set *set, struct ladder *l)
     l->capacity = capacity;
 }
 
-/* Over max_bytes: the ladder idle longest is folded to a few lines, or given up where it is that short already. A
- * ladder that was given up holds nothing more and changes lists, so each step makes room. */
+static void rest(struct ladder_set *set, struct ladder *l, bool *why)
+{
+    unlink_ladder(set, l);
+    *why = true;
+    link_newest(set, l);
+}
+
+/* Over max_bytes: the ladders idle longest go to the file, until some room is free. Where there is no file, one is
+ * folded to a few lines, or given up where it is that short already: each step makes room. */
 static void relieve(struct ladder_set *set, const struct ladder *keep)
 {
     enum { HEAD = 8, TAIL = 8 };
-    set->hits_bytes++;
+    uint64_t enough = set->max_bytes - set->max_bytes / 8;
     struct ladder *newer;
-    for (struct ladder *l = set->held.oldest; l && set->bytes > set->max_bytes; l = newer) {
+    for (struct ladder *l = set->held.oldest; l && set->bytes > enough; l = newer) {
         newer = l->newer;
-        if (l == keep)
+        if (l == keep || !l->count)
             continue;
+        if (ladder_write(set, l)) {
+            drop_lines(set, l);
+            rest(set, l, &l->away);
+            set->file_ladders++;
+            continue;
+        }
+        set->hits_bytes++;
         if (l->count > HEAD + TAIL + 1 && fold_middle(set, l, HEAD, l->count - HEAD - TAIL)) {
             shrink(set, l);
             continue;
         }
         drop_lines(set, l);
-        unlink_ladder(set, l);
-        l->given_up = true;
-        link_newest(set, l);
+        rest(set, l, &l->given_up);
     }
+}
+
+void ladder_load(struct ladder_set *set, struct ladder *l)
+{
+    if (!l->away)
+        return;
+    bool back = ladder_read(set, l);
+    if (!back)
+        set->hits_bytes++;
+    unlink_ladder(set, l);
+    l->away = false;
+    l->given_up = !back;
+    link_newest(set, l);
+    account(set, l, l->capacity * sizeof *l->lines);
+    for (uint32_t i = 0; i < l->count; i++)
+        account(set, l, (l->lines[i].note ? strlen(l->lines[i].note) + 1 : 0)
+                        + (l->lines[i].fold ? sizeof *l->lines[i].fold : 0));
+    if (--set->file_ladders == 0)
+        set->file_end = 0;
 }
 
 static struct ladder_line *append(struct ladder_set *set, struct ladder *l, const struct ladder_line *line)
@@ -408,6 +442,7 @@ static bool lengthens_series(struct ladder *l, const struct ladder_line *line)
 struct ladder_line *ladder_segment(struct ladder_set *set, struct ladder *l, const struct wt_segment *s,
                                    const char *note)
 {
+    ladder_load(set, l);
     used(set, l);
     if (!(s->did & WT_DID_ICMP_ERROR) && !same_client(l, s))
         ladder_flip(l);
@@ -435,6 +470,7 @@ struct ladder_line *ladder_segment(struct ladder_set *set, struct ladder *l, con
 
 struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, const struct ladder_datagram *d)
 {
+    ladder_load(set, l);
     used(set, l);
     struct ladder_line line = {
         .frame = d->frame, .last_frame = d->frame, .since_ns = d->since_ns, .last_ns = d->since_ns, .span_ns = -1,
@@ -452,8 +488,9 @@ struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, co
     return added;
 }
 
-struct ladder_line *ladder_find(struct ladder *l, uint64_t frame)
+struct ladder_line *ladder_find(struct ladder_set *set, struct ladder *l, uint64_t frame)
 {
+    ladder_load(set, l);
     uint32_t from = 0, to = l->count;      /* lines stand in the order of their frames */
     while (from < to) {
         uint32_t mid = from + (to - from) / 2;

@@ -1,8 +1,8 @@
 /* The ladder of one connection: the segments that matter, one line each, and long plain runs folded online.
  *
  * Memory is bounded twice: a ladder holds at most max_lines lines (then its middle is folded into one line), all
- * ladders of a set together at most max_bytes (then the ladder that has been idle longest is folded, and at last given
- * up). A set and its ladders belong to one thread. */
+ * ladders of a set together at most max_bytes (then those that have been idle longest go to a temporary file; where
+ * that is not possible, they are folded, and at last given up). A set and its ladders belong to one thread. */
 #ifndef REPORT_LADDER_H
 #define REPORT_LADDER_H
 
@@ -66,6 +66,8 @@ struct ladder {
     uint64_t hits_lines;            /* how often max_lines was hit */
     size_t bytes;                   /* held */
     bool given_up;                  /* its lines were dropped for max_bytes */
+    bool away;                      /* they are in the set's file */
+    uint64_t file_at, file_len;     /* where */
     bool first_data[2];
     /* of the last segment of each side, to tell what an RST answers */
     uint16_t last_flags[2];
@@ -89,9 +91,11 @@ struct ladder_set {
     uint64_t max_bytes;
     uint32_t fold_after;            /* plain packets in a row that are shown one by one; UINT32_MAX: fold nothing */
     bool by_line;                   /* lines are printed as they come: never change one that is LADDER_SHOWN */
-    struct ladder_list held, given_up;
+    struct ladder_list held, resting;    /* resting: without lines in memory: away, or given up */
     uint64_t bytes;
     uint64_t hits_lines, hits_bytes;
+    int file;                       /* -1: none yet; -2: none can be had */
+    uint64_t file_end, file_ladders;
 };
 
 #define LADDER_FOLD_AFTER 8
@@ -122,11 +126,18 @@ struct ladder_datagram {
 };
 struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, const struct ladder_datagram *d);
 
+/* Brings its lines back into memory; afterwards it has none where they were lost. */
+void ladder_load(struct ladder_set *set, struct ladder *l);
 /* The line that shows this frame, or NULL. */
-struct ladder_line *ladder_find(struct ladder *l, uint64_t frame);
+struct ladder_line *ladder_find(struct ladder_set *set, struct ladder *l, uint64_t frame);
 /* Adds text to a line's note, after ", ". */
 void ladder_note_add(struct ladder_set *set, struct ladder *l, struct ladder_line *line, const char *text);
 /* The client was the server after all. */
 void ladder_flip(struct ladder *l);
+
+/* ladder_spill.c: lines to the set's file and back; false: that cannot be done (nothing has changed). */
+bool ladder_write(struct ladder_set *set, struct ladder *l);
+bool ladder_read(struct ladder_set *set, struct ladder *l);
+void ladder_file_done(struct ladder_set *set);
 
 #endif

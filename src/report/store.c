@@ -77,7 +77,7 @@ static int compare_entries(const void *a, const void *b)
     return x->sequence < y->sequence ? -1 : x->sequence > y->sequence;
 }
 
-static int open_temporary(struct wt_error *err)
+int store_temporary(struct wt_error *err)
 {
     const char *folders[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
     int problem = ENOENT;
@@ -119,7 +119,7 @@ static int spill(struct store *s, struct wt_error *err)
 {
     if (s->entry_count == 0)
         return 0;
-    if (s->file < 0 && (s->file = open_temporary(err)) < 0)
+    if (s->file < 0 && (s->file = store_temporary(err)) < 0)
         return s->file;
     if (s->run_count == s->run_capacity) {
         unsigned capacity = s->run_capacity ? s->run_capacity * 2 : 16;

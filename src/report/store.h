@@ -23,4 +23,7 @@ int store_each(struct store *const *stores, unsigned count,
                int (*each)(void *to, uint64_t order, const void *bytes, size_t len), void *to, struct wt_error *err);
 uint64_t store_count(const struct store *store);
 
+/* An unlinked temporary file where the store would have its own: a descriptor, or a negative error. */
+int store_temporary(struct wt_error *err);
+
 #endif

@@ -258,7 +258,7 @@ static void add_dns(struct timeline *t, struct ladder *l, const struct wt_dns_tr
         out_format(&t->note, "%sasked again within the TTL of an earlier answer", t->note.len ? ", " : "");
     if (t->note.len)
         out_text(&t->note, ": ");
-    struct ladder_line *query = ladder_find(l, dns->query_frame);
+    struct ladder_line *query = ladder_find(&t->set, l, dns->query_frame);
     if (query)
         query->marks |= LADDER_ANSWERED;
 }
@@ -287,7 +287,7 @@ static void add_http_body(struct timeline *t, const struct wt_http_exchange *htt
 static bool move_to_head(struct timeline *t, struct ladder *l, const struct wt_http_exchange *http, uint64_t frame)
 {
     struct ladder_line *head = http->response_frame && http->response_frame < frame
-        ? ladder_find(l, http->response_frame) : NULL;
+        ? ladder_find(&t->set, l, http->response_frame) : NULL;
     if (!head || head->note || head->marks & LADDER_SHOWN)
         return false;
     add_http_wait(t, http);
@@ -439,7 +439,7 @@ static void message(void *worker, const struct wt_message *m)
         return;
     /* The response's head stands in an earlier frame; now its end has come as well. */
     struct ladder *l = *m->client;
-    struct ladder_line *line = m->http->response_frame ? ladder_find(l, m->http->response_frame) : NULL;
+    struct ladder_line *line = m->http->response_frame ? ladder_find(&t->set, l, m->http->response_frame) : NULL;
     if (!line || line->marks & LADDER_SHOWN || (!line->note && !(m->http->flags & WT_HTTP_INCOMPLETE)))
         return;
     out_reset(&t->note);
@@ -460,6 +460,7 @@ static void connection(void *worker, const struct wt_connection *c)
     struct ladder *l = c->client;
     if (!l || l == &t->unwanted)
         return;
+    ladder_load(&t->set, l);
     size_t len = l->family == 4 ? 4 : 16;
     if (l->port[0] != c->side[0].port || memcmp(l->address[0], c->side[0].address, len) != 0)
         ladder_flip(l);

@@ -206,8 +206,8 @@ static void trouble_inside_a_run_stays_visible(void **state)
     begin(&b, 2000, 1u << 20);
     for (uint64_t frame = 1; frame <= 100; frame++)
         data(&b, frame, 0, 1000, frame == 50 ? WT_DID_RETRANSMIT : 0);
-    assert_non_null(ladder_find(b.l, 50));
-    assert_string_equal(words(&b, ladder_find(b.l, 50)), "retransmission");
+    assert_non_null(ladder_find(&b.set, b.l, 50));
+    assert_string_equal(words(&b, ladder_find(&b.set, b.l, 50)), "retransmission");
     end(&b);
 }
 
@@ -272,8 +272,8 @@ static void the_middle_is_folded_at_max_lines(void **state)
         assert_true(b.l->count <= 100);
     }
     assert_true(b.set.hits_lines > 0);
-    assert_non_null(ladder_find(b.l, 1));
-    assert_non_null(ladder_find(b.l, 10000));
+    assert_non_null(ladder_find(&b.set, b.l, 1));
+    assert_non_null(ladder_find(&b.set, b.l, 10000));
     uint64_t segments = 0;
     for (uint32_t i = 0; i < b.l->count; i++) {
         const struct ladder_line *line = &b.l->lines[i];
@@ -284,12 +284,12 @@ static void the_middle_is_folded_at_max_lines(void **state)
     end(&b);
 }
 
-static void all_ladders_together_are_bounded(void **state)
+static void all_ladders_are_bounded(bool file)
 {
-    (void)state;
     enum { LADDERS = 300 };
     struct ladder_set set;
     ladder_set_init(&set, 2000, 256u << 10);
+    set.file = file ? -1 : -2;
     struct bench b;
     begin(&b, 2000, 1u << 20);
     struct ladder *ladders[LADDERS];
@@ -301,12 +301,61 @@ static void all_ladders_together_are_bounded(void **state)
             assert_true(set.bytes <= (256u << 10) + (64u << 10));
         }
     }
-    assert_true(set.hits_bytes > 0);
     assert_int_equal(ladders[LADDERS - 1]->count, 100);      /* the one in use is whole */
-    assert_true(ladders[0]->given_up || ladders[0]->count < 100);
+    if (file) {      /* the others rest, and come back as they were */
+        assert_int_equal(set.hits_bytes, 0);
+        assert_true(ladders[0]->away);
+        for (unsigned i = 0; i < LADDERS; i++) {
+            struct ladder_line *line = ladder_find(&set, ladders[i], 77);
+            assert_int_equal(ladders[i]->count, 100);
+            assert_non_null(line);
+            assert_string_equal(line->note, "request GET /");
+        }
+    } else {
+        assert_true(set.hits_bytes > 0);
+        assert_true(ladders[0]->given_up || ladders[0]->count < 100);
+    }
     ladder_free(&set, ladders[1]);
     ladder_set_done(&set);
     assert_int_equal(set.bytes, 0);
+    end(&b);
+}
+
+static void ladders_rest_in_a_file(void **state)
+{
+    (void)state;
+    all_ladders_are_bounded(true);
+}
+
+static void without_a_file_they_are_folded(void **state)
+{
+    (void)state;
+    all_ladders_are_bounded(false);
+}
+
+static void a_fold_comes_back_from_the_file(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, 2000, 1u << 20);
+    for (uint64_t frame = 1; frame <= 100; frame++)
+        data(&b, frame, 0, 1000, 0);
+    struct ladder *l = b.l;
+    b.set.max_bytes = 512;
+    struct ladder *other = ladder_new(&b.set, l);
+    b.l = other;
+    data(&b, 1, 0, 10, 0);
+    assert_true(l->away);
+    assert_null(l->lines);
+    b.set.max_bytes = 1u << 20;
+    ladder_load(&b.set, l);
+    assert_false(l->away);
+    assert_int_equal(l->lines[3].kind, LADDER_FOLD);
+    assert_int_equal(l->lines[3].fold->segments[0], 97);
+    b.l = l;
+    data(&b, 101, 0, 1000, 0);      /* and its run goes on */
+    assert_int_equal(l->lines[3].fold->segments[0], 98);
+    ladder_free(&b.set, other);
     end(&b);
 }
 
@@ -418,7 +467,9 @@ int main(void)
         cmocka_unit_test(duplicate_acks_are_one_line),
         cmocka_unit_test(full_folds_nothing),
         cmocka_unit_test(the_middle_is_folded_at_max_lines),
-        cmocka_unit_test(all_ladders_together_are_bounded),
+        cmocka_unit_test(ladders_rest_in_a_file),
+        cmocka_unit_test(without_a_file_they_are_folded),
+        cmocka_unit_test(a_fold_comes_back_from_the_file),
         cmocka_unit_test(a_turned_connection_turns_its_lines),
         cmocka_unit_test(notes_are_bounded),
         cmocka_unit_test(flags_read_as_people_write_them),
