@@ -242,7 +242,7 @@ static void letters(struct tracker *t, struct conn *c, unsigned side, const stru
     unsigned control = g->flags & (WT_FLAG_SYN | WT_FLAG_FIN | WT_FLAG_RST);
     if (control & (control - 1))
         letters_of_oddities(t, c, side, g->flags);
-    if (control & WT_FLAG_SYN && !(g->did & WT_DID_SYN_RETRY))
+    if (control & WT_FLAG_SYN && (!(g->did & WT_DID_SYN_RETRY) || c->wire[side].syns == 1))
         history_add(t, c, side, g->flags & WT_FLAG_ACK ? 'h' : 's');
     if (g->len > 0 && !since_seen(c->data[side])) {
         c->data[side] = since_set(g->time_ns - c->start_ns);
