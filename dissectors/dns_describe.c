@@ -118,16 +118,21 @@ static void describe_flags(struct dns_part *part, bool llmnr)
     part->sink->close(part->sink);
 }
 
+/* As much of it as there is. */
 static void describe_header(struct dns_part *part, bool llmnr)
 {
+    static const enum dns_field counts[2][DNS_SECTIONS] = {
+        { DNS_F_QUERIES, DNS_F_ANSWERS, DNS_F_AUTH_RR, DNS_F_ADD_RR },
+        { DNS_F_ZONES, DNS_F_PREREQUISITES, DNS_F_UPDATES, DNS_F_ADD_RR },
+    };
     const struct dns *dns = part->dns;
     bool update = (dns->flags >> 11 & 0xf) == 5;
-    dns_say_value(part, DNS_F_ID, dns->id, 0, 2);
-    describe_flags(part, llmnr);
-    dns_say_value(part, update ? DNS_F_ZONES : DNS_F_QUERIES, dns->count[0], 4, 2);
-    dns_say_value(part, update ? DNS_F_PREREQUISITES : DNS_F_ANSWERS, dns->count[1], 6, 2);
-    dns_say_value(part, update ? DNS_F_UPDATES : DNS_F_AUTH_RR, dns->count[2], 8, 2);
-    dns_say_value(part, DNS_F_ADD_RR, dns->count[3], 10, 2);
+    if (part->end >= 2)
+        dns_say_value(part, DNS_F_ID, dns->id, 0, 2);
+    if (part->end >= 4)
+        describe_flags(part, llmnr);
+    for (unsigned i = 0; i < DNS_SECTIONS && part->end >= 6 + 2 * i; i++)
+        dns_say_value(part, counts[update][i], dns->count[i], 4 + 2 * i, 2);
 }
 
 /* ---- entries ---- */
@@ -280,8 +285,6 @@ void dns_describe(const struct wt_layer_view *view, struct wt_sink *sink)
     const struct dns *dns = view->header;
     struct dns_part part = { .view = view, .sink = sink, .dns = dns, .end = (uint32_t)dns->message.len };
     bool mdns = view->dissector == &mdns_dissector, update = (dns->flags >> 11 & 0xf) == 5;
-    if (dns->message.len < DNS_HEADER_BYTES)
-        return;
     describe_header(&part, view->dissector == &llmnr_dissector);
     struct dns_walk walk = dns_walk(dns);
     struct dns_record r;

@@ -1,4 +1,4 @@
-/* The fields of DNS. Names are Wireshark's; dns.nsec.type is ours, since Wireshark gives its list no filter name. */
+/* The fields of DNS. Names are Wireshark's. */
 #include "dissectors/dns_impl.h"
 
 const struct wt_field dns_fields[DNS_FIELDS] = {
@@ -368,9 +368,6 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
     [DNS_F_NSEC_NEXT] = WT_ROW_SAID(
         WT_STRING, WT_DEC, 2, "dns.nsec.next_domain_name", "Next Domain Name",
         "The next name that exists", NULL),
-    [DNS_F_BITMAP_TYPE] = WT_ROW_SAID(
-        WT_UINT16, WT_DEC, 2, "dns.nsec.type", "RR type in bit map",
-        "A record type that the name has", dns_type_names),
     [DNS_F_NSEC3_ALGO] = WT_ROW_SAID(
         WT_UINT8, WT_DEC, 2, "dns.nsec3.algo", "Hash algorithm",
         "Hash that was used", dns_nsec3_names),

@@ -53,20 +53,31 @@ static const struct layout {
                    { U32, DNS_F_RRSIG_TTL, 0 }, { U32, DNS_F_RRSIG_EXPIRATION, 0 },
                    { U32, DNS_F_RRSIG_INCEPTION, 0 }, { U16, DNS_F_RRSIG_KEY_TAG, 0 },
                    { NAME, DNS_F_RRSIG_SIGNER, 0 }, { BYTES, DNS_F_RRSIG_SIGNATURE, 0 } } }, /* RFC 4034 3.1 */
-    { DNS_NSEC, { { NAME, DNS_F_NSEC_NEXT, 0 }, { BITMAP, DNS_F_BITMAP_TYPE, 0 } } },        /* RFC 4034 4.1 */
+    { DNS_NSEC, { { NAME, DNS_F_NSEC_NEXT, 0 }, { BITMAP, DNS_F_RESP_TYPE, 0 } } },        /* RFC 4034 4.1 */
     { DNS_DHCID, { { BYTES, DNS_F_DHCID, 0 } } },                                            /* RFC 4701 */
     { DNS_TLSA, { { U8, DNS_F_TLSA_USAGE, 0 }, { U8, DNS_F_TLSA_SELECTOR, 0 }, { U8, DNS_F_TLSA_MATCHING, 0 },
                   { BYTES, DNS_F_TLSA_DATA, 0 } } },                                         /* RFC 6698 2.1 */
     { DNS_OPENPGPKEY, { { BYTES, DNS_F_OPENPGPKEY, 0 } } },                                  /* RFC 7929 */
     { DNS_CSYNC, { { U32, DNS_F_CSYNC_SOA, 0 }, { U16, DNS_F_CSYNC_FLAGS, 0 },
-                   { BITMAP, DNS_F_BITMAP_TYPE, 0 } } },                                     /* RFC 7477 2.1 */
+                   { BITMAP, DNS_F_RESP_TYPE, 0 } } },                                     /* RFC 7477 2.1 */
     { DNS_ZONEMD, { { U32, DNS_F_ZONEMD_SERIAL, 0 }, { U8, DNS_F_ZONEMD_SCHEME, 0 }, { U8, DNS_F_ZONEMD_HASH, 0 },
                     { BYTES, DNS_F_ZONEMD_DIGEST, 0 } } },                                   /* RFC 8976 2.2 */
     { DNS_SPF, { { TEXTS, DNS_F_SPF_LEN, DNS_F_SPF } } },                                    /* RFC 4408 */
     { DNS_EUI48, { { FIXED6, DNS_F_EUI48, 0 } } },                                           /* RFC 7043 */
 };
 
-/* Windows of bits, one a type (RFC 4034 4.1.2). */
+static void say_bit(struct dns_part *part, enum dns_field field, uint16_t type, uint32_t at)
+{
+    char line[64];
+    struct wt_text heading = { line, sizeof line, 0, false };
+    wt_text_add(&heading, "Type in bit map: ");
+    dns_add_type(&heading, type);
+    part->sink->open(part->sink, &dns_fields[field], (struct wt_value){ .u = type },
+                     wt_view_span(part->view, at, 1), line);
+    part->sink->close(part->sink);
+}
+
+/* Windows of bits, one a type (RFC 4034 4.1.2). The field is that of a record's type, as in Wireshark. */
 static void describe_bitmap(struct dns_part *part, enum dns_field field)
 {
     const uint8_t *message = part->dns->message.at;
@@ -80,7 +91,7 @@ static void describe_bitmap(struct dns_part *part, enum dns_field field)
         for (unsigned i = 0; i < len; i++)
             for (unsigned bit = 0; bit < 8; bit++)
                 if (message[part->at + i] & 0x80 >> bit)
-                    dns_say_value(part, field, window << 8 | i << 3 | bit, part->at + i, 1);
+                    say_bit(part, field, (uint16_t)(window << 8 | i << 3 | bit), part->at + i);
         part->at += len;
     }
 }
@@ -227,7 +238,7 @@ static void describe_nsec3(struct dns_part *part, bool parameters)
     wt_say_bytes(part->view, part->sink, &dns_fields[DNS_F_NSEC3_HASH], (struct wt_slice){ text, n }, part->at,
                  (size_t)len);
     part->at += (uint32_t)len;
-    describe_bitmap(part, DNS_F_BITMAP_TYPE);
+    describe_bitmap(part, DNS_F_RESP_TYPE);
 }
 
 /* RFC 3403 4.1 */

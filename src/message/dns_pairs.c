@@ -339,6 +339,19 @@ static void remember(struct turn *turn, const struct wt_dns_transaction *x)
     k->until_ns = turn->ns + (int64_t)(ttl < INT32_MAX ? ttl : INT32_MAX) * SECOND;
 }
 
+/* A second response to the same query repeats the first, and answers nothing. */
+static void note_pairing(struct turn *turn, struct dns_attempt *a)
+{
+    struct wt_pairing *last = &turn->pairs->last;
+    if (a->response_frame) {
+        last->repeats_frame = a->response_frame;
+        return;
+    }
+    last->request_frame = a->frame;
+    last->time_ns = turn->ns - a->ns;
+    a->response_frame = turn->frame;
+}
+
 static void take_response(struct turn *turn)
 {
     struct dns_table *t = turn->table;
@@ -346,21 +359,18 @@ static void take_response(struct turn *turn)
     struct wt_dns_transaction x = transaction_of(turn, name);
     fill_response(turn, &x);
     uint32_t i = dns_attempt_find(t, turn->exact);
+    uint32_t loose = i ? i : dns_attempt_find_loose(t, turn->loose);
+    if (loose)
+        note_pairing(turn, &t->attempts[loose]);
     if (!i && !turn->has_question)
-        i = dns_attempt_find_loose(t, turn->loose);
-    if (!i) {
+        i = loose;
+    if (!i) {                                  /* unasked, or it answers another question than was asked */
         remember(turn, &x);
         emit(turn->pairs, &turn->from, &x);
         return;
     }
     struct dns_attempt *a = &t->attempts[i];
     struct dns_question *q = &t->questions[a->question];
-    struct wt_pairing *last = &turn->pairs->last;
-    last->request_frame = a->frame;
-    last->time_ns = turn->ns - a->ns;
-    last->repeats_frame = a->response_frame;
-    if (!a->response_frame)
-        a->response_frame = turn->frame;
     bool late = q->told;
     dns_attempt_done(t, i);
     if (q->answered)

@@ -158,8 +158,8 @@ static const struct {
       "dns.rrsig.signature_expiration 1700000000000000000\ndns.rrsig.signature_inception 1690000000000000000\n"
       "dns.rrsig.key_tag 60485\ndns.rrsig.signers_name 'x'\ndns.rrsig.signature feff\n" },
     { DNS_NSEC, D("\1a\xc0\x0c\0\6\x40\1\0\0\0\3\1\1\x40"),
-      "dns.nsec.next_domain_name 'a.example.net'\ndns.nsec.type 1\ndns.nsec.type 15\ndns.nsec.type 46\n"
-      "dns.nsec.type 47\ndns.nsec.type 257\n" },
+      "dns.nsec.next_domain_name 'a.example.net'\ndns.resp.type 1\ndns.resp.type 15\ndns.resp.type 46\n"
+      "dns.resp.type 47\ndns.resp.type 257\n" },
     { DNS_NSEC3PARAM, D("\1\0\0\x0a\2\xaa\xbb"),
       "dns.nsec3.algo 1\ndns.nsec3.flags 0\ndns.nsec3.iterations 10\ndns.nsec3.salt_length 2\n"
       "dns.nsec3.salt_value aabb\n" },
@@ -167,7 +167,7 @@ static const struct {
     { DNS_NSEC3, D("\1\1\0\0\0\6foobar\0\1\x40"),
       "dns.nsec3.algo 1\ndns.nsec3.flags 1\ndns.nsec3.flags.opt_out 1\ndns.nsec3.iterations 0\n"
       "dns.nsec3.salt_length 0\ndns.nsec3.salt_value \ndns.nsec3.hash_length 6\ndns.nsec3.hash_value 'cpnmuoj1e8'\n"
-      "dns.nsec.type 1\n" },
+      "dns.resp.type 1\n" },
     { DNS_HTTPS, D("\0\1\0\0\1\0\3\2h2\0\3\0\2\x20\xfb\0\4\0\4\300\0\2\1\0\2\0\0\xff\0\0\1z"),
       "dns.svcb.svcpriority 1\ndns.svcb.targetname '<Root>'\ndns.svcb.svcparam\ndns.svcb.svcparam.key 1\n"
       "dns.svcb.svcparam.value.length 3\ndns.svcb.svcparam.alpn.length 2\ndns.svcb.svcparam.alpn 'h2'\n"
