@@ -196,6 +196,22 @@ static void dns_summarise(const struct wt_layer_view *view, struct wt_text *info
     }
 }
 
+/* DNS on another port: a standard query or its response, every count and length of which fits the datagram to the
+ * byte. Bounds on the counts only save the work; Wireshark's heuristics have some like them. */
+static bool dns_recognise(struct wt_slice payload)
+{
+    if (payload.len < DNS_HEADER_BYTES + 5)
+        return false;
+    const uint8_t *p = payload.at;
+    unsigned opcode = p[2] >> 3 & 0xf, questions = wt_be16(p + 4);
+    if (opcode != 0 || questions < 1 || questions > 2 || wt_be16(p + 6) > 32 || wt_be16(p + 8) > 32
+        || wt_be16(p + 10) > 32)
+        return false;
+    struct dns dns;
+    struct wt_cursor c = wt_cursor_of(payload);
+    return dns_decode(&c, &dns) == WT_WHOLE && dns.end == payload.len;
+}
+
 /* ---- what others see ---- */
 
 static const struct wt_key dns_keys[] = { { WT_KEY_UDP_PORT, 53 } };
@@ -205,6 +221,7 @@ const struct wt_dissector dns_dissector = {
     .role = WT_ROLE_APPLICATION, .key_count = 1, .keys = dns_keys,
     .field_count = DNS_FIELDS, .fields = dns_fields, .header_size = sizeof(struct dns),
     .decode = dns_decode, .describe = dns_describe, .summarise = dns_summarise, .session = &dns_session_ops,
+    .recognise = dns_recognise,
 };
 
 /* mDNS and LLMNR fill the fields of DNS, as in Wireshark: they have the same table. */

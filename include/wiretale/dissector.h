@@ -159,6 +159,8 @@ struct wt_dissector {
     void (*describe)(const struct wt_layer_view *view, struct wt_sink *sink);
     void (*summarise)(const struct wt_layer_view *view, struct wt_text *info);   /* the Info column; may be NULL */
     const struct wt_session_ops *session;                            /* NULL: no stream protocol */
+    /* Is a datagram that no port names this protocol's? Must be sure, and quick to say no. NULL: not to be asked. */
+    bool (*recognise)(struct wt_slice payload);
 };
 
 #define WT_MAX_HEADER 4096

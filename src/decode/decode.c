@@ -50,8 +50,11 @@ static void put(uint8_t *table, size_t size, uint32_t key, unsigned index)
 static void build_tables(struct key_tables *t)
 {
     memset(t, NOBODY, sizeof *t);
+    t->guesser_count = 0;
     for (unsigned i = 0; i < wt_dissector_count() && i < NOBODY; i++) {
         const struct wt_dissector *d = wt_dissector_at(i);
+        if (d->recognise && t->guesser_count < sizeof t->guessers)
+            t->guessers[t->guesser_count++] = (uint8_t)i;
         for (unsigned k = 0; k < d->key_count; k++) {
             uint32_t value = d->keys[k].value;
             switch (d->keys[k].space) {

@@ -14,6 +14,7 @@ struct key_tables {
     uint8_t linktype[512], ip_protocol[256], family[16], llc[256];
     uint8_t ethertype[65536], udp_port[65536], ppp[65536];
     uint8_t llc_default;
+    uint8_t guessers[8], guesser_count;    /* dissectors with recognise() */
 };
 
 struct decoder {

@@ -37,12 +37,24 @@ static uint8_t look_up(const struct key_tables *t, unsigned space, uint32_t key)
     }
 }
 
+/* A datagram on a port that nobody has: by its content. */
+static uint8_t guess(const struct walk *w)
+{
+    const struct key_tables *t = &w->decoder->keys;
+    if (w->next.space != WT_KEY_UDP_PORT || w->c.cut != WT_WHOLE)
+        return NOBODY;
+    for (unsigned i = 0; i < t->guesser_count; i++)
+        if (wt_dissector_at(t->guessers[i])->recognise((struct wt_slice){ w->c.at, w->c.captured }))
+            return t->guessers[i];
+    return NOBODY;
+}
+
 static uint8_t follow(const struct walk *w)
 {
     uint8_t id = look_up(&w->decoder->keys, w->next.space, w->next.key[0]);
     if (id == NOBODY && w->next.key[1] != WT_NO_KEY)
         id = look_up(&w->decoder->keys, w->next.space, w->next.key[1]);
-    return id;
+    return id != NOBODY ? id : guess(w);
 }
 
 static void follow_none(struct walk *w)
