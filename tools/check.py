@@ -202,6 +202,7 @@ def main():
     gcc = build("gcc", tally) if wanted("unit") or wanted("e2e") or wanted("slow") else False
     if gcc and wanted("unit"):
         meson_test("gcc", tally, "unit tests")
+        script("installation and hardening", [PYTHON, os.path.join(TOP, "test/install/test.py"), build_dir("gcc")], tally)
     asan = build("asan", tally) if wanted("asan") or wanted("slow") or wanted("e2e") else False
     if asan and wanted("asan"):
         meson_test("asan", tally, "unit tests, ASan and UBSan")
