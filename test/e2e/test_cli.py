@@ -31,7 +31,7 @@ def test_no_capture(wt, command, content, tmp_path):
     assert 'other.bin' in r.err
 
 
-@pytest.mark.parametrize('args', [['nonsense'], ['report', '--no-such-option'], ['report', '-o', 'no-such:1', 'x.pcap'],
+@pytest.mark.parametrize('args', [['report', '--no-such-option'], ['report', '-o', 'no-such:1', 'x.pcap'],
                                   ['packets', '-Y', 'tcp.port ==', 'x.pcap'], ['report', '--workers', 'many', 'x.pcap'],
                                   ['timeline', '--time-wait', 'soon', 'x.pcap']])
 def test_wrong_usage(wt, args):
@@ -63,6 +63,7 @@ def test_cut_files(wt, name, command, tmp_path):
     data = read_bytes(capture(name))
     whole = len(wt.fields(capture(name), 'frame.number'))
     previous = 0
+    assert len(offsets(data)) > 5
     for at in offsets(data):
         path = tmp_path / f'cut-{at}.bin'
         path.write_bytes(data[:at])
@@ -74,7 +75,7 @@ def test_cut_files(wt, name, command, tmp_path):
         assert any(at - 70000 <= n <= at for n in numbers), (at, r.err)
         if command == 'packets':
             lines = len(r.out.splitlines())
-            assert previous <= lines < whole
+            assert previous <= lines <= whole
             previous = lines
 
 
@@ -99,9 +100,8 @@ def test_cut_gzip(wt, tmp_path):
 def without_name(report):
     """A report without what legitimately differs by the way the same packets came in."""
     report = json.loads(json.dumps(report))
-    for key in ('files', 'file', 'name', 'format', 'input_bytes', 'input_size', 'size', 'inputs', 'bytes_read'):
-        report.get('capture', {}).pop(key, None)
-    report.pop('files', None)
+    report['capture'].pop('format')
+    report.pop('inputs', None)
     return report
 
 

@@ -148,7 +148,7 @@ def test_each_ladder_as_its_connection_closes(wt, lab):
     with Live(lab, wt, 'client', 'timeline', '-i', 'c0', settle=0) as w:
         told = talk(lab)
         got, until = b'', time.time() + 8
-        while time.time() < until and got.count(b':80') < 1:
+        while time.time() < until and str(told[0][1]).encode() not in got:
             if select.select([w.child.stdout], [], [], 0.2)[0]:
                 got += os.read(w.child.stdout.fileno(), 65536)
         early = got.decode()

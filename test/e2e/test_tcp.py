@@ -385,18 +385,46 @@ def test_one_direction_only(wt):
 
 def test_partial_checksums_are_not_bad(wt):
     sums = wt.report(capture('tcp/offload.pcapng'))['checksums']
-    text = str(sums)
-    assert sum_of(sums, 'tcp', 'bad') == 0 and sum_of(sums, 'udp', 'bad') == 0, text
-    assert sum_of(sums, 'tcp', 'partial') > 20 and sum_of(sums, 'udp', 'partial') == 1, text
+    assert sums['tcp']['bad'] == sums['udp']['bad'] == 0, sums
+    assert sums['tcp']['partial'] > 20 and sums['udp']['partial'] == 1, sums
 
 
-def sum_of(sums, protocol, kind):
-    one_protocol = sums[protocol] if isinstance(sums, dict) else next(s for s in sums if s['protocol'].lower() == protocol)
-    return one_protocol[kind]
+def test_partial_is_computed_not_guessed(wt, tmp_path):
+    """One bit away from the pseudo-header's sum is bad, not partial."""
+    from frames import pcap, tcp
+    import struct
+    frame = bytearray(tcp('192.0.2.1', 1, '192.0.2.2', 2, 1, 0, SYN))
+    pseudo = frame[26:34] + struct.pack('!BBH', 0, 6, 20)
+    from frames import checksum
+    partial = ~checksum(bytes(pseudo)) & 0xFFFF
+    frames = []
+    for value in (partial, partial ^ 1):
+        frame[50:52] = struct.pack('!H', value)
+        frames.append(bytes(frame))
+    path = tmp_path / 'partial.pcap'
+    path.write_bytes(pcap(frames))
+    tcp_sums = wt.report(str(path))['checksums']['tcp']
+    assert (tcp_sums['partial'], tcp_sums['bad']) == (1, 1)
+
+
+def test_options_are_those_of_the_sockets(wt):
+    """Window scale of each side, and which options were agreed on, as TCP_INFO has them."""
+    for name in ('tcp/loss.pcapng', 'tcp/loss-timeout.pcapng', 'tcp/no-options.pcapng', 'tcp/ecn.pcapng'):
+        for s in sockets(name):
+            r = one(tcp_only(wt.connections(capture(name))), *s['ends'])
+            client, server = s['tcp_info']
+            timestamps, sack, scaling, ecn = (bool(client['options'] & bit) for bit in (1, 2, 4, 8))
+            assert r['client']['timestamps'] and r['server']['timestamps'] if timestamps else not r['client']['timestamps']
+            assert (r['client']['sack_permitted'] and r['server']['sack_permitted']) == sack
+            if scaling:
+                assert (r['client']['window_scale'], r['server']['window_scale']) == (client['recv_wscale'], client['send_wscale'])
+            else:
+                assert 'window_scale' not in r['client']
+            assert r['client']['ecn'] == ecn
 
 
 @pytest.mark.parametrize('name', [row['name'] for row in all_captures() if row['name'] != 'tcp/offload.pcapng'])
 def test_no_checksum_is_bad(wt, name):
     sums = wt.report(capture(name))['checksums']
     for protocol in ('ipv4', 'tcp', 'udp', 'icmp', 'igmp'):
-        assert sum_of(sums, protocol, 'bad') == 0, sums
+        assert sums[protocol]['bad'] == 0, sums
