@@ -109,7 +109,7 @@ struct wt_connection {
     uint8_t reset_by;             /* 0, 1, 255 */
     uint8_t reset_answers;        /* what the RST answered: flags byte of the segment before it from the peer */
     uint16_t icmp_error;          /* type << 8 | code of an ICMP error about it; 0: none */
-    int64_t start_ns, end_ns;     /* first and last frame */
+    int64_t start_ns, end_ns;     /* first and last frame; end_ns >= start_ns, also where time stamps run back */
     int64_t syn_ns, syn_ack_ns, ack_ns;   /* handshake as captured (last SYN before the SYN-ACK); 0: not seen */
     int64_t first_syn_ns;         /* differs from syn_ns where the SYN was repeated */
     int64_t first_data_ns[2];     /* first payload byte from each side; 0: none */

@@ -182,7 +182,7 @@ void record_fill(const struct tracker *t, const struct conn *c, enum wt_end_why 
     r->first_closer = r->reset_by = r->time_wait.holder = 255;
     r->icmp_error = m ? m->icmp_error : 0;
     r->start_ns = c->start_ns;
-    r->end_ns = c->last_ns;
+    r->end_ns = c->last_ns > c->start_ns ? c->last_ns : c->start_ns;
     r->first_frame = c->first_frame;
     r->last_frame = c->last_frame;
     for (unsigned side = 0; side < 2; side++) {
