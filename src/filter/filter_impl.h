@@ -12,7 +12,7 @@ __extension__ typedef __int128 wide;
 #define MAX_FILTER_TEXT 65536
 #define MAX_NODES 4096
 #define MAX_SLOTS 64
-#define MAX_ALIKE 8          /* fields of one name in several dissectors */
+#define MAX_ALIKE 16         /* fields of one name in several dissectors */
 #define MAX_DEPTH 200
 #define MAX_VALUES 4096      /* of all fields of a packet */
 

@@ -51,10 +51,8 @@ static bool find_in_dissectors(struct slot *s, struct wt_slice name)
             return true;
         }
         for (unsigned i = 0; i < dissector->field_count; i++)
-            if (same(dissector->fields[i].name, name)) {
+            if (same(dissector->fields[i].name, name))
                 add_alike(s, &dissector->fields[i], (int)d);
-                break;
-            }
     }
     return s->alike > 0;
 }

@@ -105,7 +105,7 @@ static void read_direct(struct gather *g, const struct wt_layer_view *view, cons
     set_value(g->m, filter_value_add(g->m, g->occurrence), field, value);
 }
 
-static void gather_layer(struct gather *g, unsigned index, unsigned alike)
+static void gather_layer(struct gather *g, unsigned index, unsigned dissector)
 {
     struct wt_layer_view view;
     if (!wt_packet_layer(g->m->view, index, g->m->header, &view))
@@ -115,7 +115,9 @@ static void gather_layer(struct gather *g, unsigned index, unsigned alike)
         v->kind = K_PROTOCOL;
         v->bytes = view.bytes;
     } else if (g->slot->direct) {
-        read_direct(g, &view, g->slot->field[alike]);
+        for (unsigned k = 0; k < g->slot->alike; k++)
+            if (g->slot->dissector[k] == (int)dissector)
+                read_direct(g, &view, g->slot->field[k]);
     } else if (view.dissector->describe) {
         view.dissector->describe(&view, &g->sink);
     } else {
@@ -138,7 +140,7 @@ static void gather_packet(struct wt_filter_matcher *m, const struct slot *slot)
         for (unsigned k = 0; k < slot->alike; k++) {
             if (slot->dissector[k] == (int)dissector) {
                 g.occurrence++;
-                gather_layer(&g, i, k);
+                gather_layer(&g, i, dissector);
                 break;
             }
         }

@@ -106,19 +106,21 @@ static ptrdiff_t read_gzip(struct feed *f, uint8_t *to, size_t room, struct wt_e
 static ptrdiff_t read_zstd(struct feed *f, uint8_t *to, size_t room, struct wt_error *err)
 {
     ZSTD_outBuffer out = { to, room, 0 };
-    size_t left = 0;
     while (out.pos == 0) {
         ptrdiff_t r = refill_packed(f, err);
         if (r < 0)
             return r;
         bool at_end = f->packed_at == f->packed_len;
         ZSTD_inBuffer in = { f->packed, f->packed_len, f->packed_at };
-        left = ZSTD_decompressStream(f->inflater, &out, &in);
+        if (at_end && !f->inside)
+            return 0;
+        size_t left = ZSTD_decompressStream(f->inflater, &out, &in);
         f->packed_at = in.pos;
         if (ZSTD_isError(left))
             return damaged(f, ZSTD_getErrorName(left), err);
+        f->inside = left != 0;
         if (at_end && out.pos == 0)
-            return left == 0 || f->raw_read == 0 ? 0 : cut(f, err);
+            return cut(f, err);
     }
     return (ptrdiff_t)out.pos;
 }

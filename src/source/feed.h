@@ -23,6 +23,7 @@ struct feed {
     uint8_t *packed;            /* owned: input of the inflater */
     size_t packed_at, packed_len;
     bool packed_end;
+    bool inside;                /* zstd: a compressed frame has begun and not ended */
     uint8_t first[16];          /* bytes read to recognise the packing, given out first */
     size_t first_at, first_len;
     const atomic_bool *stop;    /* borrowed: ends waits */
