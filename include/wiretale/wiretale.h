@@ -4,6 +4,7 @@
 
 #define WT_VERSION "0.1.0"
 
+#include "wiretale/capture.h"
 #include "wiretale/config.h"
 #include "wiretale/connection.h"
 #include "wiretale/cursor.h"
@@ -12,6 +13,8 @@
 #include "wiretale/error.h"
 #include "wiretale/field.h"
 #include "wiretale/frame.h"
+#include "wiretale/filter.h"
+#include "wiretale/interfaces.h"
 #include "wiretale/message.h"
 #include "wiretale/packet.h"
 #include "wiretale/source.h"
