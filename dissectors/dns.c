@@ -196,6 +196,17 @@ static void dns_summarise(const struct wt_layer_view *view, struct wt_text *info
     }
 }
 
+/* NetBIOS names (RFC 1001 14.1) travel in the same format: 16 bytes as 32 letters from A to P. */
+static bool is_netbios(const uint8_t *name, size_t len)
+{
+    if (len < 33 || name[0] != 32)
+        return false;
+    for (unsigned i = 1; i <= 32; i++)
+        if (name[i] < 'A' || name[i] > 'P')
+            return false;
+    return true;
+}
+
 /* DNS on another port: a standard query or its response, every count and length of which fits the datagram to the
  * byte. Bounds on the counts only save the work; Wireshark's heuristics have some like them. */
 static bool dns_recognise(struct wt_slice payload)
@@ -205,7 +216,7 @@ static bool dns_recognise(struct wt_slice payload)
     const uint8_t *p = payload.at;
     unsigned opcode = p[2] >> 3 & 0xf, questions = wt_be16(p + 4);
     if (opcode != 0 || questions < 1 || questions > 2 || wt_be16(p + 6) > 32 || wt_be16(p + 8) > 32
-        || wt_be16(p + 10) > 32)
+        || wt_be16(p + 10) > 32 || is_netbios(p + DNS_HEADER_BYTES, payload.len - DNS_HEADER_BYTES))
         return false;
     struct dns dns;
     struct wt_cursor c = wt_cursor_of(payload);

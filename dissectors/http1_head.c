@@ -467,8 +467,10 @@ enum wt_probe http1_response_start(struct wt_slice bytes)
     enum wt_probe icy = begins_with(bytes, "ICY", 3);
     if (icy != WT_NOT_MINE)
         return icy;
-    size_t n = bytes.len < 7 ? bytes.len : 7;
-    if (memcmp(bytes.at, "HTTP/1.", n) != 0)
+    size_t n = bytes.len < 5 ? bytes.len : 5;          /* of another version too, as long as it looks the same */
+    if (memcmp(bytes.at, "HTTP/", n) != 0)
         return WT_NOT_MINE;
-    return n == 7 ? WT_MINE : WT_PROBE_MORE;
+    if (bytes.len < 6)
+        return WT_PROBE_MORE;
+    return bytes.at[5] >= '0' && bytes.at[5] <= '9' ? WT_MINE : WT_NOT_MINE;
 }

@@ -41,7 +41,8 @@ enum http1_state {
 struct http1_side {
     uint8_t state;                     /* enum http1_state */
     bool started;                      /* a message is under way */
-    bool incomplete;                   /* a hole was in it */
+    bool incomplete;                   /* its end was not reached as it should be */
+    bool hole;                         /* bytes of it are missing, within or at its end: it is shown by no frame */
     bool malformed;
     bool digits;                       /* of a chunk size were seen */
     bool line_empty;                   /* trailer: nothing but the line end so far */

@@ -91,7 +91,7 @@ static void drop_buffer(struct http1_side *side, const struct wt_session_context
 static void next_message(struct http1_side *side)
 {
     side->state = HTTP1_AT_HEAD;
-    side->started = side->incomplete = side->malformed = false;
+    side->started = side->incomplete = side->hole = side->malformed = false;
     side->have = side->scanned = 0;
     side->body = 0;
     side->left = 0;
@@ -133,7 +133,7 @@ static void end_request(struct feed *f)
         p->x.request_body_bytes = side->body;
         p->x.flags |= side->incomplete ? WT_HTTP_INCOMPLETE : 0u;
         p->x.flags |= side->malformed ? WT_HTTP_MALFORMED : 0u;
-        if (!side->incomplete)
+        if (!side->hole)
             http1_emit_layer(f->s, f->ctx, f->dir, head, message_bytes(f), side->segments, NULL, p->x.depth);
     }
     http1_done(f->s, f->ctx);
@@ -144,7 +144,7 @@ static void end_response(struct feed *f, uint32_t flags)
 {
     struct http1_side *side = f->side;
     const struct http1 *head = current_head(f);
-    if (!side->incomplete)
+    if (!side->hole)
         http1_emit_layer(f->s, f->ctx, f->dir, head, message_bytes(f), side->segments, f->s->first,
                          f->s->first ? f->s->first->x.depth : 0);
     http1_end(f->s, f->ctx, head, side, flags);
@@ -509,7 +509,7 @@ static void cut_head(struct feed *f)
         return;
     f->has_head = true;
     side->head_frame = f->ctx->frame;
-    side->incomplete = true;
+    side->incomplete = side->hole = true;
     bool response = f->head.flags & HTTP1_RESPONSE;
     if (f->s->client == NO_CLIENT)
         f->s->client = (uint8_t)(response ? !f->dir : f->dir);
@@ -537,9 +537,10 @@ static bool http1_gap(void *session, const struct wt_session_context *ctx, unsig
         break;
     case HTTP1_IN_LENGTH:
     case HTTP1_IN_CHUNK:
+        side->hole = true;
         if (len > side->left)
             break;
-        side->incomplete = true;
+        side->incomplete = side->hole = true;
         side->left -= len;
         side->body += len;
         if (side->left)
@@ -550,10 +551,10 @@ static bool http1_gap(void *session, const struct wt_session_context *ctx, unsig
             side->state = HTTP1_AFTER_CHUNK;
         return true;
     case HTTP1_UNTIL_CLOSE:
-        side->incomplete = true;
+        side->incomplete = side->hole = true;
         side->body += len;
         return true;
-    default: break;
+    default: side->hole = true; break;
     }
     lose(&f);
     return true;
@@ -574,8 +575,8 @@ static void close_side(struct http1_session *s, const struct wt_session_context 
         next_message(side);
         return;
     }
-    if (side->state != HTTP1_UNTIL_CLOSE || reason != WT_CLOSED_FIN)
-        side->incomplete = true;
+    side->hole = side->hole || side->state != HTTP1_UNTIL_CLOSE || reason != WT_CLOSED_FIN;
+    side->incomplete = side->incomplete || side->hole;
     end_message(&f);
 }
 
@@ -595,7 +596,12 @@ static void http1_close(void *session, const struct wt_session_context *ctx, uns
         drop_buffer(&s->side[i], ctx);
 }
 
+static bool http1_over(const void *session)
+{
+    return ((const struct http1_session *)session)->over;
+}
+
 const struct wt_session_ops http1_session_ops = {
     .session_bytes = sizeof(struct http1_session), .probe = http1_probe, .open = http1_open, .feed = http1_feed,
-    .gap = http1_gap, .close = http1_close,
+    .gap = http1_gap, .close = http1_close, .over = http1_over,
 };

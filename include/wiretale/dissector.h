@@ -135,6 +135,9 @@ struct wt_session_ops {
     bool (*gap)(void *session, const struct wt_session_context *ctx, unsigned dir, uint64_t len);
     /* One direction ended (FIN) or both did (dir 2). Called once a direction, and at last with 2, which frees. */
     void (*close)(void *session, const struct wt_session_context *ctx, unsigned dir, enum wt_close_reason reason);
+    /* Asked when feed() gave up: did the session end in order, so that what follows is another protocol, which is to
+     * be recognised anew (a tunnel, an upgrade)? NULL: never. */
+    bool (*over)(const void *session);
 };
 
 /* ---- the dissector itself ---- */

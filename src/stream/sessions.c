@@ -15,10 +15,20 @@ static void end_session(struct stream_set *set, struct stream *s, const struct w
     s->given_up = true;
 }
 
+/* True: bytes are wanted all the same. */
 static bool give_up_session(struct stream_set *set, struct stream *s, const struct wt_session_context *context)
 {
+    const struct wt_session_ops *ops = s->session ? s->dissector->session : NULL;
+    bool again = ops && ops->over && ops->over(s->session) && s->tries;
     if (s->session)
         end_session(set, s, context, WT_CLOSED_END);
+    if (again) {
+        s->given_up = false;
+        s->tries--;
+        s->side[0].first_len = s->side[1].first_len = 0;
+        s->side[0].broken = s->side[1].broken = true;
+        return true;
+    }
     s->given_up = true;
     return set->has_tap;
 }

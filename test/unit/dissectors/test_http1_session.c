@@ -157,10 +157,10 @@ static const struct {
       "[GET / HTTP/1.1]\n1 GET / 0 -> 200 10 kept chunked incomplete\n" },
     { "chunk sizes that are no sizes",
       "C:GET / HTTP/1.1\r\n\r\n\0S:HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\0",
-      "[GET / HTTP/1.1]\n1 GET / 0 -> 200 0 kept chunked incomplete malformed\n" },
+      "[GET / HTTP/1.1]\n[HTTP/1.1 200 OK]\n1 GET / 0 -> 200 0 kept chunked incomplete malformed\n" },
     { "a chunk size that would overflow",
       "C:GET / HTTP/1.1\r\n\r\n\0S:HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff1\r\n\0",
-      "[GET / HTTP/1.1]\n1 GET / 0 -> 200 0 kept chunked incomplete malformed\n" },
+      "[GET / HTTP/1.1]\n[HTTP/1.1 200 OK]\n1 GET / 0 -> 200 0 kept chunked incomplete malformed\n" },
     { "a wrong Content-Length: what follows is skipped up to the next head",
       "C:GET /1 HTTP/1.1\r\n\r\n\0S:HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabcdef\0"
       "C:GET /2 HTTP/1.1\r\n\r\n\0S:HTTP/1.1 201 OK\r\nContent-Length: 0\r\n\r\n\0",
