@@ -31,12 +31,13 @@ uint32_t conn_stream_index(const struct conn *conn)
 void conn_set_service(struct conn *conn, const char *service)
 {
     unsigned count = wt_dissector_count();
-    conn->service = 0;
     for (unsigned i = 0; i < count && i < 255; i++)
-        if (wt_dissector_at(i)->name == service || strcmp(wt_dissector_at(i)->name, service) == 0) {
+        if (wt_dissector_at(i)->name == service) {
             conn->service = (uint8_t)(i + 1);
             return;
         }
+    int i = wt_dissector_index(service);    /* an equal name that stands elsewhere */
+    conn->service = i >= 0 && i < 255 ? (uint8_t)(i + 1) : 0;
 }
 
 void conn_identify(const struct conn *conn, struct wt_message *message)

@@ -180,7 +180,8 @@ static bool tshark_goes_on(const struct conn *c, const struct wt_packet *p)
 }
 
 /* Its place among all connections, and tshark's stream number; `stream`: the one to go on with, or NO_STREAM. */
-static void give_numbers(struct tracker *t, struct conn *c, const struct wt_packet *p, uint32_t stream)
+static void give_numbers(struct tracker *t, struct conn *c, const struct wt_packet *p, const struct past_entry *past,
+                         uint32_t stream)
 {
     if (c->protocol == 6)
         t->counters.connections++;
@@ -192,7 +193,6 @@ static void give_numbers(struct tracker *t, struct conn *c, const struct wt_pack
     t->last_number++;
     c->number_low = (uint32_t)t->last_number;
     c->number_high = t->last_number >> 32 & 255u;
-    const struct past_entry *past = past_find(t, c);
     if (stream == NO_STREAM && past && tshark_goes_on(c, p))
         stream = past->stream;
     if (c->protocol == 6)
@@ -252,8 +252,9 @@ static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t 
         conn_free(t, index, c);
         return 0;
     }
-    remember_past(c, past_find(t, c), p);
-    give_numbers(t, c, p, stream);
+    const struct past_entry *past = past_find(t, c);
+    remember_past(c, past, p);
+    give_numbers(t, c, p, past, stream);
     class_enter(t, index, c, CLASS_EMBRYONIC);
     class_touch(t, index, c, p->frame.time_ns);
     expiry_arm(t, index, c);
@@ -422,12 +423,30 @@ void tracker_frames_lost(struct tracker *t)
 
 struct by_first { uint64_t frame; uint32_t index; };
 
-static int earlier(const void *a, const void *b)
+/* Least digit first, a byte at a time: two frames never begin the same connection, so that nothing depends on the
+ * order of equals. Result in `list`; `spare` is as long. */
+static void sort_by_first(struct by_first *list, struct by_first *spare, size_t n)
 {
-    const struct by_first *x = a, *y = b;
-    if (x->frame != y->frame)
-        return x->frame < y->frame ? -1 : 1;
-    return x->index < y->index ? -1 : x->index > y->index;
+    uint64_t differ = 0;
+    for (size_t i = 1; i < n; i++)
+        differ |= list[i].frame ^ list[0].frame;
+    struct by_first *from = list, *to = spare;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        if (!(differ >> shift & 255))
+            continue;
+        size_t at[257] = { 0 };
+        for (size_t i = 0; i < n; i++)
+            at[(from[i].frame >> shift & 255) + 1]++;
+        for (unsigned i = 1; i < 257; i++)
+            at[i] += at[i - 1];
+        for (size_t i = 0; i < n; i++)
+            to[at[from[i].frame >> shift & 255]++] = from[i];
+        struct by_first *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != list)
+        memcpy(list, from, n * sizeof *list);
 }
 
 static size_t collect(const struct tracker *t, struct by_first *list)
@@ -442,10 +461,10 @@ static size_t collect(const struct tracker *t, struct by_first *list)
 
 void tracker_finish(struct tracker *t)
 {
-    struct by_first *list = malloc((t->counters.open + 1) * sizeof *list);
+    struct by_first *list = calloc(t->counters.open + 1, 2 * sizeof *list);
     if (list) {
         size_t n = collect(t, list);
-        qsort(list, n, sizeof *list, earlier);
+        sort_by_first(list, list + n, n);
         for (size_t i = 0; i < n; i++)
             conn_end(t, list[i].index, conn_at(t, list[i].index), WT_END_CAPTURE);
         free(list);
