@@ -198,7 +198,9 @@ def unreachable(lab, paths):
                 except OSError as problem:
                     answers.append(errno.errorcode.get(problem.errno, 'timeout'))
             n = lab.socket('client', family, socket.SOCK_DGRAM)
+            n.setsockopt(level, 25 if v6 else 11, 1)
             n.connect((nowhere, 9))
+            time.sleep(1.2)                              # the router answers one error a second
             n.send(b'to nowhere')
             try:
                 n.settimeout(1)

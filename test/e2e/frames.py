@@ -9,6 +9,7 @@ import ipaddress
 import struct
 import subprocess
 from collections import namedtuple
+from functools import lru_cache
 
 Frame = namedtuple('Frame', 'number ns linktype wire data interface')
 ETHERNET, RAW, SLL, SLL2 = 1, 101, 113, 276
@@ -195,12 +196,13 @@ def community_id(protocol, source, source_port, target, target_port, seed=0):
 # writing captures for tests
 def pcap(frames, linktype=1, order='<', nano=False, snaplen=262144, start=1700000000 * 10**9):
     """frames: bytes, or (ns since start, bytes), or (ns, bytes, wire length)."""
-    out = struct.pack(order + 'IHHiIII', 0xA1B23C4D if nano else 0xA1B2C3D4, 2, 4, 0, 0, snaplen, linktype)
+    out = [struct.pack(order + 'IHHiIII', 0xA1B23C4D if nano else 0xA1B2C3D4, 2, 4, 0, 0, snaplen, linktype)]
     for i, one in enumerate(frames):
         ns, data, *wire = one if isinstance(one, tuple) else (i * 10**6, one)
         ns += start
-        out += struct.pack(order + 'IIII', ns // 10**9, ns % 10**9 // (1 if nano else 1000), len(data), wire[0] if wire else len(data)) + data
-    return out
+        out.append(struct.pack(order + 'IIII', ns // 10**9, ns % 10**9 // (1 if nano else 1000), len(data), wire[0] if wire else len(data)))
+        out.append(data)
+    return b''.join(out)
 
 
 def checksum(data):
@@ -216,14 +218,19 @@ def ether(kind, payload, source=b'\2\0\0\0\0\1', target=b'\2\0\0\0\0\2'):
     return target + source + struct.pack('!H', kind) + payload
 
 
+@lru_cache(maxsize=4096)
+def packed(text):
+    return ipaddress.ip_address(text).packed
+
+
 def ipv4(source, target, protocol, payload, ident=1, ttl=64):
     head = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(payload), ident, 0x4000, ttl, protocol, 0,
-                       ipaddress.ip_address(source).packed, ipaddress.ip_address(target).packed)
+                       packed(source), packed(target))
     return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + payload
 
 
 def transport(source, target, protocol, segment, place):
-    pseudo = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed + struct.pack('!BBH', 0, protocol, len(segment))
+    pseudo = packed(source) + packed(target) + struct.pack('!BBH', 0, protocol, len(segment))
     return segment[:place] + struct.pack('!H', checksum(pseudo + segment) or (0xFFFF if protocol == 17 else 0)) + segment[place + 2:]
 
 

@@ -71,6 +71,7 @@ def test_errors_of_routers(wt):
     for family, version in (('v4', 4), ('v6', 6)):
         r = one(tcp_only(wt.timeline(name)), *t[family]['ends'])
         assert r['outcome'] == 'closed'
+        assert t[family]['answers'] == ['EHOSTUNREACH', 'ECONNREFUSED', 'ENETUNREACH']
         assert any(line['kind'] == 'icmp' for line in r['lines'])      # fragmentation needed, packet too big: tied to it
         udp = [u for u in wt.timeline(name) if u['protocol'] == 17 and u['family'] == version]
         assert {u['outcome'] for u in udp} == {'unreachable'}
@@ -120,7 +121,6 @@ def test_two_link_types_in_one_file(wt):
 
 
 def test_other_frames(wt):
-    assert wt.fields(capture('link/stp.pcapng'), 'stp.protocol', display_filter='llc') or \
-        len(wt.fields(capture('link/stp.pcapng'), 'frame.number', display_filter='llc')) > 0
+    assert len(wt.fields(capture('link/stp.pcapng'), 'frame.number', display_filter='llc')) >= 3     # one spanning tree frame a second
     assert len(wt.fields(capture('ip/multicast.pcapng'), 'frame.number', display_filter='igmp')) >= 4
     assert len(wt.fields(capture('ip/echo.pcapng'), 'frame.number', display_filter='arp.dst.proto_ipv4 == 192.0.2.77')) >= 3

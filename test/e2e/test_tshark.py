@@ -17,7 +17,8 @@ FIELDS = {
                     'dns.count.answers', 'http.request.method', 'http.request.uri', 'http.host', 'http.response.code'],
 }
 # Wireshark 4.0 with its preferences as installed puts a frame's fields where the reassembled message ends, as we do.
-LEFT_OUT = {'tcp/mptcp.pcapng': 'tshark numbers MPTCP sequence spaces of its own'}
+# (capture, field): why we answer where tshark 4.0 does not.
+KNOWN = {('tour.pcapng', 'http.response.code'): 'tshark leaves a stream alone where it calls the segment that fills its last hole a retransmission'}
 
 
 def table(argv, names, path):
@@ -49,9 +50,8 @@ def both(binary, name):
 @pytest.mark.parametrize('name', NAMES)
 def test_fields_agree(wt, group, name):
     need('tshark')
-    if name in LEFT_OUT and group == 'transport':
-        pytest.skip(LEFT_OUT[name])
     theirs, ours = both(wt.binary, name)
     assert len(ours) == len(theirs)
-    differ = [(i + 1, field, t[field], o[field]) for i, (t, o) in enumerate(zip(theirs, ours)) for field in FIELDS[group] if t[field] != o[field]]
+    differ = [(i + 1, field, t[field], o[field]) for i, (t, o) in enumerate(zip(theirs, ours)) for field in FIELDS[group]
+              if t[field] != o[field] and not ((name, field) in KNOWN and t[field] == '')]
     assert not differ, f'{len(differ)} differ (frame, field, tshark, ours): {differ[:8]}'
