@@ -10,6 +10,7 @@
 #include "report/connections.h"
 #include "report/store.h"
 #include "report/summary_numbers.h"
+#include "wiretale/filter.h"
 
 #define WORKERS_MOST 64
 #define STORE_BYTES (24u << 20)    /* all workers together; then a temporary file */
@@ -39,6 +40,8 @@ struct connections_run {
     struct output out;
     struct page page;
     struct connections_page table;   /* live: used by the only worker */
+    struct wt_filter *filter;        /* owned; -Y, or NULL */
+    struct wt_filter_matcher *matcher;    /* owned; used where lines are printed: by one thread */
     struct resolver resolver;        /* -N, on files; asked NULL: off */
     bool table_begun;
 };
@@ -95,12 +98,39 @@ static bool wanted_protocol(const struct options *o, unsigned protocol)
     return (o->tcp_only && protocol == IPPROTO_TCP) || (o->udp_only && protocol == IPPROTO_UDP);
 }
 
+/* -Y. The moment of a connection is not known here: its address's last name will do. */
+static const char *name_for_filter(void *names, unsigned family, const uint8_t *address)
+{
+    return names_find(names, family, address, INT64_MAX);
+}
+
+static int filter_begin(struct connections_run *run)
+{
+    int status = display_filter_compile(run->o, WT_FILTER_CONNECTIONS, &run->filter);
+    if (status || !run->filter)
+        return status;
+    run->matcher = wt_filter_matcher_new(run->filter);
+    if (run->matcher)
+        return STATUS_DONE;
+    complain("not enough memory for the filter");
+    return STATUS_INPUT;
+}
+
+static bool filtered_out(struct connections_run *run, const struct wt_connection *c, struct names *names)
+{
+    if (!run->matcher)
+        return false;
+    wt_filter_matcher_names(run->matcher, name_for_filter, names);
+    return !wt_filter_match_connection(run->matcher, c);
+}
+
 /* A connection has closed: printed at once. */
 static void print_live(struct worker *w, const struct wt_connection *c)
 {
     struct connections_run *run = w->run;
     const struct names *names = run->o->numeric ? NULL : w->names;
-    if (!select_connection(&run->o->selection, c, w->names) || !wanted_protocol(run->o, c->protocol))
+    if (!select_connection(&run->o->selection, c, w->names) || !wanted_protocol(run->o, c->protocol)
+        || filtered_out(run, c, w->names))
         return;
     if (run->o->json) {
         connections_json(run->out.to, c, names);
@@ -159,7 +189,7 @@ static int print_stored(void *to, uint64_t order, const void *bytes, size_t len)
         c->number = numbers_of(&all->numbers, order);
     uint64_t tcp = c->protocol == IPPROTO_TCP ? numbers_of(&all->tcp_numbers, order) : 0;
     c->stream = tcp ? (uint32_t)(tcp - 1) : UINT32_MAX;
-    if (!select_connection(&run->o->selection, c, all->names))
+    if (!select_connection(&run->o->selection, c, all->names) || filtered_out(run, c, all->names))
         return 0;
     for (unsigned side = 0; side < 2 && run->resolver.asked; side++)
         resolver_ask(&run->resolver, c->family, c->side[side].address);
@@ -237,7 +267,9 @@ static int connections_run(const struct options *o)
     } else {
         run->o = o;
         run->live = options_live(o) || o->engine.source.follow;
-        status = output_open(&run->out, o);
+        status = filter_begin(run);
+        if (status == STATUS_DONE)
+            status = output_open(&run->out, o);
     }
     if (status == STATUS_DONE) {
         /* In a pipe or a file nothing is cut: for grep and awk. */
@@ -247,6 +279,10 @@ static int connections_run(const struct options *o)
         status = output_close(&run->out, status);
         if (status == STATUS_DONE)
             status = run_finish(o, account);
+    }
+    if (run) {
+        wt_filter_matcher_free(run->matcher);
+        wt_filter_free(run->filter);
     }
     free(run);
     free(account);
@@ -265,6 +301,7 @@ const struct command cmd_connections = {
         "\n"
         "--json prints one JSON object a line, described by docs/schema/connection.json.",
     .examples = "  wiretale connections capture.pcapng --port 443\n"
+                "  wiretale connections capture.pcapng -Y 'conn.outcome == \"reset\" && conn.duration > 1'\n"
                 "  wiretale connections --json capture.pcapng | jq 'select(.outcome == \"refused\")'\n"
                 "  wiretale connections --wide -i eth0\n",
     .bit = FOR_CONNECTIONS,

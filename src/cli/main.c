@@ -1,6 +1,7 @@
 /* wiretale, the command. Options, then the command that they name. */
 #include <locale.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,22 @@ static void on_pipe(int number)
 {
     (void)number;
     _exit(STATUS_DONE);
+}
+
+/* A word that is neither a command nor a file: perhaps a command with a slip. */
+static bool is_slip(const struct options *o)
+{
+    if (o->command_named || o->command != &cmd_report || o->input_count == 0 || o->inputs[0].live
+        || access(o->inputs[0].name, F_OK) == 0)
+        return false;
+    const char *words[32];
+    size_t count = command_count < 32 ? command_count : 32;
+    for (size_t i = 0; i < count; i++)
+        words[i] = commands[i]->name;
+    const char *near = nearest_word(o->inputs[0].name, words, count);
+    if (near)
+        complain("'%s' is no command and no file; did you mean `wiretale %s`?", o->inputs[0].name, near);
+    return near != NULL;
 }
 
 static int run_command(const struct options *o)
@@ -29,6 +46,8 @@ static int run_command(const struct options *o)
                  "for example: wiretale %s capture.pcapng", o->command->name, o->command->name);
         return STATUS_USAGE;
     }
+    if (is_slip(o))
+        return STATUS_USAGE;
     return o->command->run(o);
 }
 

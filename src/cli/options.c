@@ -228,7 +228,7 @@ static int apply_general(struct options *o, enum option_id id)
         o->version = true;
         return 0;
     case OPT_LIST_INTERFACES:
-        o->command = command_find("interfaces");
+        o->command = &cmd_interfaces;
         return 0;
     default:
         return 1;
@@ -398,6 +398,7 @@ static int take_operands(struct parse *p, struct wt_error *err)
             left -= o->command != NULL;
         }
     bool command_named = o->command && named != UINT32_MAX && left < p->operand_count;
+    o->command_named = o->command != NULL;
     if (!o->command && o->input_count)
         o->command = &cmd_report;
     bool reads = o->command && (o->command->bit & FOR_READING);
@@ -413,7 +414,7 @@ static int take_operands(struct parse *p, struct wt_error *err)
         }
     }
     o->input_count = kept;
-    if (o->command && !(o->command->bit & (FOR_READING | FOR_HELP)) && o->word_count)
+    if (o->command && !(o->command->bit & (FOR_READING | FOR_HELP | FOR_FIELDS)) && o->word_count)
         return wt_fail(err, -EINVAL, "%s takes no file or word such as '%s'", o->command->name, o->words[0]);
     return 0;
 }

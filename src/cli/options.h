@@ -21,6 +21,7 @@
 enum {
     FOR_REPORT = 1 << 0, FOR_CONNECTIONS = 1 << 1, FOR_TIMELINE = 1 << 2, FOR_PACKETS = 1 << 3,
     FOR_CAPTURE = 1 << 4, FOR_INTERFACES = 1 << 5, FOR_HELP = 1 << 6, FOR_VERSION = 1 << 7,
+    FOR_FIELDS = 1 << 8,
     FOR_READING = FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS,
     FOR_SNIFFING = FOR_READING | FOR_CAPTURE,
     FOR_ALL = 0xffff
@@ -84,6 +85,7 @@ struct options {
     struct size_limits autostop, rotate;
     enum style_colour colour;
     unsigned top;                        /* lines of top lists; 0: default */
+    bool command_named;                  /* not only implied by a file */
     bool json;                           /* format is "json" */
     bool tcp_only, udp_only;             /* --tcp, --udp */
     bool tree, hex, full, wide, numeric, resolve, line_buffered, quiet, help, version;
@@ -101,6 +103,10 @@ bool options_live(const struct options *o);
 
 /* The nearest of `count` words to `typed`, or NULL where none is near (for "did you mean"). */
 const char *nearest_word(const char *typed, const char *const *words, size_t count);
+
+/* -Y: NULL where there is none. 0, or STATUS_USAGE with its message said. over: enum wt_filter_over. */
+struct wt_filter;
+int display_filter_compile(const struct options *o, unsigned over, struct wt_filter **ret_filter);
 
 /* Parsers of values, 0 or -EINVAL with a reason. */
 int parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number, struct wt_error *err);

@@ -33,7 +33,8 @@ const struct option_row option_rows[] = {
       NULL },
     { OPT_TWO_PASSES, GROUP_INPUT, '2', NULL, NULL, FOR_PACKETS, NULL, NULL },
 
-    { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_READING, NULL, NULL },
+    { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_PACKETS | FOR_CONNECTIONS,
+      "Only what matches, in Wireshark's filter language; connections: over their own fields, as in conn.rtt > 100ms", NULL },
     { OPT_CONN, GROUP_SELECTION, 0, "conn", "LIST", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS,
       "Only the connections with these numbers: 3 or 1,4-9", NULL },
     { OPT_TCP, GROUP_SELECTION, 0, "tcp", NULL, FOR_CONNECTIONS | FOR_TIMELINE, "Only TCP connections", NULL },
@@ -48,7 +49,7 @@ const struct option_row option_rows[] = {
       "Only the connections with a host of this name, or below it, as DNS answers in the capture told it", NULL },
 
     { OPT_JSON, GROUP_OUTPUT, 0, "json", NULL, FOR_READING, "Print JSON (see docs/schema): the same as -T json", NULL },
-    { OPT_FORMAT, GROUP_OUTPUT, 'T', "format", "FORMAT", FOR_READING,
+    { OPT_FORMAT, GROUP_OUTPUT, 'T', "format", "FORMAT", FOR_READING | FOR_FIELDS,
       "Print text or json; packets: also fields, jsonl, ek, pdml, tabs", "text json fields jsonl ek pdml tabs" },
     { OPT_FIELD, GROUP_OUTPUT, 'e', "field", "NAME", FOR_PACKETS, "A field to print with -T fields, json, ek or jsonl",
       NULL },
@@ -61,7 +62,7 @@ const struct option_row option_rows[] = {
     { OPT_TREE, GROUP_OUTPUT, 'V', "tree", NULL, FOR_PACKETS, "Print every field of each packet", NULL },
     { OPT_HEX, GROUP_OUTPUT, 'x', "hex", NULL, FOR_PACKETS, "Print the bytes of each packet", NULL },
     { OPT_FULL, GROUP_OUTPUT, 0, "full", NULL, FOR_TIMELINE, "Print every segment: fold nothing", NULL },
-    { OPT_WIDE, GROUP_OUTPUT, 0, "wide", NULL, FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE,
+    { OPT_WIDE, GROUP_OUTPUT, 0, "wide", NULL, FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE | FOR_FIELDS,
       "Cut nothing to the width of the terminal", NULL },
     { OPT_TOP, GROUP_OUTPUT, 0, "top", "N", FOR_REPORT, "Lines of each list of the report (10)", NULL },
     { OPT_NUMERIC, GROUP_OUTPUT, 'n', "numeric", NULL, FOR_READING, "Show addresses without names", NULL },

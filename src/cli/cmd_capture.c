@@ -1,0 +1,173 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/run.h"
+#include "wiretale/capture.h"
+
+static _Atomic(struct wt_capture *) capturing;
+
+static void on_signal(int number)
+{
+    (void)number;
+    struct wt_capture *c = atomic_load(&capturing);
+    if (c)
+        wt_capture_stop(c);
+}
+
+static void catch_signals(void)
+{
+    static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction action = { .sa_handler = on_signal };
+    sigemptyset(&action.sa_mask);
+    for (unsigned i = 0; i < 3; i++)
+        sigaction(caught[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t a = strlen(text), b = strlen(end);
+    return a >= b && strcmp(text + a - b, end) == 0;
+}
+
+static void owner(struct wt_capture_options *c)
+{
+    const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
+    uint64_t user, group;
+    c->owner = (uid_t)-1;
+    if (geteuid() == 0 && uid && gid && parse_number(uid, 0, UINT32_MAX - 1, &user, NULL) == 0
+        && parse_number(gid, 0, UINT32_MAX - 1, &group, NULL) == 0) {
+        c->owner = (uid_t)user;
+        c->group = (gid_t)group;
+    }
+}
+
+static void fill_options(const struct options *o, struct wt_capture_options *c)
+{
+    *c = (struct wt_capture_options){
+        .source = o->engine.source, .config = o->engine.config, .path = o->write, .pcap = ends_with(o->write, ".pcap"),
+        .rotate_bytes = o->rotate.bytes, .rotate_packets = o->rotate.packets, .rotate_ns = (int64_t)o->rotate.duration_ns,
+        .rotate_files = (uint32_t)(o->rotate.files > 100000 ? 100000 : o->rotate.files), .stop_bytes = o->autostop.bytes,
+        .stop_files = (uint32_t)o->autostop.files,
+    };
+    owner(c);
+}
+
+/* A line on the terminal that counts while it captures. */
+static void *show_progress(void *arg)
+{
+    struct wt_capture *c = arg;
+    for (;;) {
+        fprintf(stderr, "\rwiretale: %" PRIu64 " packets ", wt_capture_progress(c));
+        fflush(stderr);
+        usleep(500000);
+    }
+    return NULL;
+}
+
+static void add_counter(struct wt_text *t, const char *what, uint64_t count)
+{
+    if (count == WT_UNKNOWN)
+        wt_text_add(t, ", unknown %s", what);
+    else
+        wt_text_add(t, ", %" PRIu64 " %s", count, what);
+}
+
+static bool say_result(const struct options *o, const struct wt_capture_result *r)
+{
+    char line[512];
+    struct wt_text t = { .at = line, .capacity = sizeof line };
+    const struct wt_source_stats *s = &r->source;
+    wt_text_add(&t, "%" PRIu64 " packets, %" PRIu64 " bytes in %u file%s", r->frames, r->bytes, r->files,
+                r->files == 1 ? "" : "s");
+    if (options_live(o)) {
+        add_counter(&t, "dropped by the kernel", s->kernel_drops);
+        add_counter(&t, "dropped by the interface", s->interface_drops);
+    }
+    remark(o, "%s%s%s", line, r->files > 1 ? "; the last is " : "", r->files > 1 ? r->last_path : "");
+    bool dropped = (s->kernel_drops != WT_UNKNOWN && s->kernel_drops) || (s->interface_drops != WT_UNKNOWN && s->interface_drops);
+    if (s->incomplete)
+        complain("%s", s->problem.text);
+    return s->incomplete || (options_live(o) && dropped);
+}
+
+static int run_capture(const struct options *o, struct wt_capture *c)
+{
+    struct wt_error err = { 0 };
+    struct wt_capture_result *result = malloc(sizeof *result);
+    pthread_t progress;
+    bool shown = !o->quiet && isatty(2);
+    if (!result)
+        return STATUS_INPUT;
+    if (!o->quiet)
+        remark(o, "capturing to %s; Ctrl-C ends it", o->write);
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    shown = shown && pthread_create(&progress, NULL, show_progress, c) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int r = wt_capture_run(c, &err);
+    if (shown) {
+        pthread_cancel(progress);
+        pthread_join(progress, NULL);
+        fputs("\r\033[K", stderr);
+    }
+    wt_capture_result(c, result);
+    bool part = say_result(o, result);
+    free(result);
+    if (r < 0) {
+        complain("%s", err.text);
+        return STATUS_INPUT;
+    }
+    return part ? STATUS_PART : STATUS_DONE;
+}
+
+static int capture_run(const struct options *o)
+{
+    struct wt_capture_options options;
+    struct wt_error err = { 0 };
+    if (!o->write) {
+        complain("`capture` needs -w FILE: where the packets go");
+        return STATUS_USAGE;
+    }
+    if (o->input_count == 0) {
+        complain("`capture` needs -i INTERFACE; `wiretale interfaces` lists them");
+        return STATUS_USAGE;
+    }
+    fill_options(o, &options);
+    struct wt_capture *c = wt_capture_new(&options, &err);
+    if (!c) {
+        complain("%s", err.text);
+        return err.code == -EINVAL ? STATUS_USAGE : STATUS_INPUT;
+    }
+    atomic_store(&capturing, c);
+    catch_signals();
+    int status = run_capture(o, c);
+    atomic_store(&capturing, NULL);
+    wt_capture_free(c);
+    return status;
+}
+
+const struct command cmd_capture = {
+    .name = "capture",
+    .arguments = "[OPTION...] -i INTERFACE -w FILE",
+    .summary = "packets of an interface into a file",
+    .description =
+        "Writes pcapng, or pcap where FILE ends in .pcap, until Ctrl-C or a limit (-c, -a). With -b a new file is begun when "
+        "a size (filesize:kB), a time (duration:SECONDS) or a number of packets (packets:N) is reached, named "
+        "NAME_00001_TIME.EXT; files:N keeps the last N.\n"
+        "\n"
+        "A file ends with a whole block however the capture ends.",
+    .examples = "  wiretale capture -i eth0 -w out.pcapng\n"
+                "  wiretale capture -i eth0 -f 'tcp port 443' -a duration:60 -w out.pcapng\n"
+                "  wiretale capture -i eth0 -w ring.pcapng -b filesize:100000 -b files:10\n",
+    .bit = FOR_CAPTURE,
+    .run = capture_run,
+};
