@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLAB_CHUNK_SHIFT 10
-#define SLAB_CHUNK (1u << SLAB_CHUNK_SHIFT)    /* objects in a chunk */
+#define SLAB_CHUNK_BYTES (2u << 20)
 
 struct slab {
     uint8_t **chunks;         /* owned; chunk_limit places, filled as it grows */
     size_t size;              /* of one object, a multiple of 8 */
     uint32_t chunk_count, chunk_limit;
+    unsigned shift;           /* a chunk holds 1 << shift objects */
     uint32_t limit;           /* objects */
     uint32_t fresh;           /* the next index never used yet */
     uint32_t free_head;       /* 0: none; the next one stands in the object's first four bytes */
@@ -36,7 +36,7 @@ size_t slab_bytes(const struct slab *s);
 static inline void *slab_at(const struct slab *s, uint32_t index)
 {
     uint32_t i = index - 1;
-    return s->chunks[i >> SLAB_CHUNK_SHIFT] + (size_t)(i & (SLAB_CHUNK - 1)) * s->size;
+    return s->chunks[i >> s->shift] + (size_t)(i & ((1u << s->shift) - 1)) * s->size;
 }
 
 #endif

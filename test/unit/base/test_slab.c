@@ -29,15 +29,16 @@ static void gives_back_what_was_last_given(void **state)
 static void stops_at_its_limit(void **state)
 {
     (void)state;
-    static const uint32_t limits[] = { 0, 1, 2, SLAB_CHUNK - 1, SLAB_CHUNK, SLAB_CHUNK + 1, 3 * SLAB_CHUNK };
+    enum { BYTES = 256, CHUNK = SLAB_CHUNK_BYTES / BYTES };
+    static const uint32_t limits[] = { 0, 1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         struct slab s;
-        assert_int_equal(slab_init(&s, 8, limits[i]), 0);
+        assert_int_equal(slab_init(&s, BYTES, limits[i]), 0);
         for (uint32_t n = 0; n < limits[i]; n++)
             assert_int_equal(slab_take(&s), n + 1);
         assert_int_equal(slab_take(&s), 0);
         assert_int_equal(s.refused, 1);
-        assert_int_equal(s.chunk_count, (limits[i] + SLAB_CHUNK - 1) / SLAB_CHUNK);
+        assert_int_equal(s.chunk_count, (limits[i] + CHUNK - 1) / CHUNK);
         if (limits[i]) {
             slab_give(&s, limits[i]);
             assert_int_equal(slab_take(&s), limits[i]);
