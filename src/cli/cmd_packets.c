@@ -22,7 +22,7 @@ static const struct { const char *name; enum packets_format format; } formats[] 
 
 static int choose(const struct options *o, struct packets_options *p)
 {
-    *p = (struct packets_options){ .tree = o->tree, .hex = o->hex, .time_digits = 6 };
+    *p = (struct packets_options){ .tree = o->tree, .hex = o->hex, .time_digits = COLUMNS_DIGITS_AUTO };
     size_t i = 0;
     while (o->format && i < FORMATS && strcmp(formats[i].name, o->format) != 0)
         i++;

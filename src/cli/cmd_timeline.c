@@ -26,6 +26,8 @@ static int choose(const struct options *o, struct timeline_options *t)
         complain("-t '%s': expected a, ad, adoy, d, dd, e, r, u, ud or udoy, with .0 to .9 decimals", o->time_format);
         return STATUS_USAGE;
     }
+    if (t->time_digits == COLUMNS_DIGITS_AUTO)
+        t->time_digits = 6;
     return STATUS_DONE;
 }
 

@@ -42,7 +42,7 @@ bool columns_time_parse(const char *text, enum columns_time *ret_time, unsigned 
         { "ud", COLUMNS_TIME_UTC_DATE },      { "udoy", COLUMNS_TIME_UTC_DAY_OF_YEAR },
     };
     size_t len = strcspn(text, ".");
-    unsigned digits = 6;
+    unsigned digits = COLUMNS_DIGITS_AUTO;
     if (text[len]) {
         if (text[len + 1] < '0' || text[len + 1] > '9' || text[len + 2])
             return false;
@@ -64,6 +64,7 @@ void columns_next(struct columns *c, const struct wt_packet_view *view, bool sho
         c->first_ns = c->previous_ns = now;
         c->started = true;
     }
+    c->needs_ns |= now % 1000 != 0;
     c->relative_ns = now - c->first_ns;
     c->delta_ns = now - c->previous_ns;
     c->previous_ns = now;
@@ -245,14 +246,14 @@ static void tcp_flags(struct out *o, unsigned flags)
     out_text(o, o->len > from ? "]" : "<None>]");
 }
 
-/* Most lines of most captures: a segment with no option but timestamps. The same text as the dissector's own, which
- * decodes again and formats; a test compares them. */
+/* Most lines of most captures: a segment with no option but timestamps and SACK blocks. The same text as the
+ * dissector's own, which decodes again and formats. */
 static bool plain_segment(const struct wt_packet_view *view, struct out *o)
 {
     const struct wt_packet *p = view->packet;
     const struct wt_tcp_summary *t = &p->tcp;
     const struct wt_context *c = view->context;
-    if (!(c->has & WT_HAS_TCP) || t->flags & (WT_FLAG_SYN | WT_FLAG_URG) || t->sack_count || t->fast_open || t->mptcp
+    if (!(c->has & WT_HAS_TCP) || t->flags & (WT_FLAG_SYN | WT_FLAG_URG) || t->fast_open || t->mptcp
         || t->mss || t->wscale != 255 || t->sack_permitted || p->flags & (WT_PACKET_MALFORMED | WT_PACKET_TRUNCATED))
         return false;
     const uint8_t *at = layer_bytes(p, &p->layers[p->transport_layer], 4);
@@ -278,6 +279,13 @@ static bool plain_segment(const struct wt_packet_view *view, struct out *o)
         out_u64(o, t->ts_val);
         out_text(o, " TSecr=");
         out_u64(o, t->ts_ecr);
+    }
+    uint32_t base = t->ack - c->ack_relative;      /* blocks count from where the ACK does */
+    for (unsigned i = 0; i < t->sack_count && i < WT_MAX_SACK_BLOCKS; i++) {
+        out_text(o, " SLE=");
+        out_u64(o, t->sack[i][0] - base);
+        out_text(o, " SRE=");
+        out_u64(o, t->sack[i][1] - base);
     }
     return true;
 }
@@ -309,6 +317,8 @@ static void info(const struct columns *c, const struct wt_packet_view *view, str
         done = layer_summary(view, i - 1, o);
     if (!done && layers)
         out_text(o, wt_dissector_at(p->layers[layers - 1].dissector)->title);
+    else if (!done)
+        out_format(o, "Link type %u, which is not dissected", p->frame.linktype);
     if (p->flags & WT_PACKET_MALFORMED)
         out_text(o, "[Malformed Packet]");
     else if (p->flags & WT_PACKET_TRUNCATED)
@@ -319,7 +329,7 @@ static void info(const struct columns *c, const struct wt_packet_view *view, str
 
 static void time_column(const struct columns *c, struct value_clock *clock, int64_t now, struct out *o)
 {
-    unsigned digits = c->time_digits;
+    unsigned digits = c->time_digits != COLUMNS_DIGITS_AUTO ? c->time_digits : c->needs_ns ? 9 : 6;
     switch (c->time) {
     case COLUMNS_TIME_RELATIVE: out_seconds(o, c->relative_ns, digits); break;
     case COLUMNS_TIME_DELTA: out_seconds(o, c->delta_ns, digits); break;
@@ -338,8 +348,7 @@ static void protocol_column(const struct columns *c, const struct wt_packet_view
         d = wt_dissector_at(view->messages[view->message_count - 1].dissector);
     else if (view->packet->layer_count)
         d = wt_dissector_at(view->packet->layers[speaking_layers(c, view) - 1].dissector);
-    if (d)
-        out_text(o, d->short_name);
+    out_text(o, d ? d->short_name : "Unknown");
 }
 
 void columns_text(struct columns *c, const struct wt_packet_view *view, enum column_id id, struct out *o)

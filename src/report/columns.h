@@ -17,6 +17,8 @@ enum columns_time {          /* tshark's -t */
     COLUMNS_TIME_UTC_DAY_OF_YEAR
 };
 
+#define COLUMNS_DIGITS_AUTO 255u
+
 enum column_id {
     COLUMN_NUMBER, COLUMN_TIME, COLUMN_SOURCE, COLUMN_DESTINATION, COLUMN_PROTOCOL, COLUMN_LENGTH, COLUMN_INFO,
     COLUMN_COUNT
@@ -24,16 +26,17 @@ enum column_id {
 
 struct columns {
     enum columns_time time;
-    unsigned time_digits;         /* decimals: 6, or 9 */
+    unsigned time_digits;         /* decimals; COLUMNS_DIGITS_AUTO: 6, and 9 from the first time that needs them */
     struct value_clock clock;
     int64_t first_ns, previous_ns, displayed_ns;
-    bool started, displayed;
+    bool started, displayed, needs_ns;
     int64_t relative_ns, delta_ns, delta_displayed_ns;    /* of the current packet */
     uint8_t kind[WT_MAX_DISSECTORS];                      /* what a dissector is to the columns */
 };
 
 void columns_init(struct columns *c, enum columns_time time, unsigned digits);
-/* "a", "ad", "adoy", "d", "dd", "e", "r", "u", "ud", "udoy", each with an optional ".N" of decimals. */
+/* "a", "ad", "adoy", "d", "dd", "e", "r", "u", "ud", "udoy", each with an optional ".N" of decimals (else
+ * COLUMNS_DIGITS_AUTO). */
 bool columns_time_parse(const char *text, enum columns_time *ret_time, unsigned *ret_digits);
 
 /* A new current packet; shown: it is one that a filter let through. */

@@ -69,7 +69,7 @@ void out_format(struct out *o, const char *format, ...)
 
 void out_spaces(struct out *o, size_t n)
 {
-    if (!out_room(o, n))
+    if (!n || !out_room(o, n))
         return;
     memset(o->at + o->len, ' ', n);
     o->len += n;
@@ -118,7 +118,7 @@ void out_hex(struct out *o, uint64_t value, unsigned digits)
 void out_hex_bytes(struct out *o, struct wt_slice bytes, char between)
 {
     size_t need = bytes.len > OUT_MAX_BYTES ? OUT_MAX_BYTES : bytes.len * (between ? 3 : 2);
-    if (!out_room(o, need))
+    if (!need || !out_room(o, need))
         return;
     for (size_t i = 0; i < bytes.len; i++) {
         if (between && i)
