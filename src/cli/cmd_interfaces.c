@@ -16,10 +16,11 @@ static void print_all(const struct page *p, const struct wt_interface *list, uns
 {
     static const struct table_column columns[] = {
         { .title = "name" }, { .title = "state" }, { .title = "capture" }, { .title = "link type", .least = 8 },
-        { .title = "addresses", .least = 15 }, { .title = "", .drop = 1, .least = 10 },
+        { .title = "addresses" }, { .title = "", .drop = 1, .least = 10 },
     };
     struct table t;
     table_begin(&t, p, 0, columns, 6);
+    t.drop_first = true;
     for (unsigned i = 0; i < count; i++) {
         const struct wt_interface *one = &list[i];
         char addresses[WT_INTERFACE_ADDRESSES * 66] = "";
