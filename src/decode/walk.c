@@ -517,9 +517,9 @@ void walk_frame(struct decoder *d, const struct wt_frame *frame, struct wt_packe
         finish_quotation(&w);
     if (!(p->flags & WT_PACKET_IP))
         return;
-    p->key.vlan = w.vlan;
     p->key.scope = w.scope;
     p->dir = w.source_end;
-    p->hash = flow_key_hash(&p->key, d->seed);
+    p->hash = flow_key_hash(&p->key, d->seed);    /* without the VLAN: a tap may see the tag of one direction only */
     p->shard = (uint16_t)(shard_hash(&p->key, p->hash, d->seed) >> 58);
+    p->key.vlan = w.vlan;
 }

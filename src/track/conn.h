@@ -71,13 +71,14 @@ struct conn {
         struct key_wide *wide;          /* owned, in the tracker's slab */
     };
     uint16_t port[2];                   /* by endpoint */
-    uint16_t vlan;
+    uint16_t vlan;                      /* of the endpoint that was seen first */
     uint8_t protocol;
     uint8_t family;                     /* 0: not in use */
     uint32_t flags;
     uint32_t stream;
     int64_t last_ns;
-    uint64_t last_frame : 44, completeness : 6, shard : 6, klass : 2, first_closer : 2, reset_by : 2, spare : 2;
+    uint64_t last_frame : 44, completeness : 6, shard : 6, klass : 2, first_closer : 2, reset_by : 2,
+        first_end : 1, vlans_differ : 1;    /* endpoint that was seen first; the other one's frames bear another VLAN */
     uint32_t more;                      /* 0: none */
     uint32_t hash;                      /* of the table */
     uint32_t older, newer;              /* in its class, by when it was last seen, to about a second */

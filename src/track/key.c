@@ -29,16 +29,28 @@ void key_set(struct tracker *t, struct conn *c, const struct wt_flow_key *key)
     c->flags |= LIVE_WIDE;
 }
 
-bool key_is(const struct conn *c, const struct wt_flow_key *key)
+static bool same_addresses(const struct conn *c, const struct wt_flow_key *key)
 {
-    if (c->port[0] != key->port[0] || c->port[1] != key->port[1] || c->family != key->family
-        || c->protocol != key->protocol || c->vlan != key->vlan || c->family == 0)
-        return false;
     if (c->flags & LIVE_WIDE)
         return c->wide->scope == key->scope
             && memcmp(c->wide->address, key->address, sizeof c->wide->address) == 0;
     return key->scope == 0 && memcmp(&c->v4[0], key->address[0], 4) == 0
         && memcmp(&c->v4[1], key->address[1], 4) == 0;
+}
+
+enum key_match key_match(const struct conn *c, const struct wt_packet *p)
+{
+    const struct wt_flow_key *key = &p->key;
+    if (c->port[0] != key->port[0] || c->port[1] != key->port[1] || c->family != key->family
+        || c->protocol != key->protocol || c->family == 0 || !same_addresses(c, key))
+        return KEY_OTHER;
+    if (c->vlan == key->vlan)
+        return KEY_SAME;
+    if (p->flags & WT_PACKET_ICMP_ERROR)
+        return KEY_BUT_VLAN;    /* a router's, from wherever it stands */
+    if (p->dir == c->first_end)
+        return KEY_OTHER;
+    return c->vlans_differ || !c->packets[conn_side(c, p->dir)] ? KEY_BUT_VLAN : KEY_OTHER;
 }
 
 const uint8_t *key_address(const struct conn *c, unsigned side)

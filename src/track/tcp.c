@@ -370,6 +370,28 @@ static void begin_late(struct conn *c, const struct wt_packet *p)
     tcp_begin(c, p);
 }
 
+/* Everything that a segment does which its receiver takes. over: the connection was reset before it. */
+static void arrived(struct tracker *t, const struct track_packet *in, struct tcp_seg *g, struct wt_segment *s, bool over)
+{
+    struct conn *c = in->c;
+    unsigned side = in->side;
+    if (in->fresh && c->flags & WT_CONN_MIDSTREAM)
+        g->did |= WT_DID_MIDSTREAM;
+    if (c->flags & WT_CONN_REUSED_TUPLE && in->fresh)
+        g->did |= in->again ? WT_DID_SYN_RETRY | WT_DID_RETRANSMIT : WT_DID_REUSE;
+    if (g->flags & WT_FLAG_SYN && !over)
+        note_syn(t, c, in, g);
+    note_handshake(t, c, side, g, s);
+    tcp_quality_sample(t, c, side, g, s);
+    tcp_states_segment(t, c, side, g);
+    if (!(g->did & WT_DID_RST_IGNORED))    /* anybody could have sent that */
+        tcp_quality_segment(t, c, side, g, s);
+    sample_of_syn(t, c, side, g, s);
+    letters(t, c, side, g);
+    if (in->p->tos & 3 || (g->flags & WT_FLAG_SYN && g->flags & WT_FLAG_ECE))
+        c->side[side] |= SIDE_ECN;
+}
+
 void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_result *res)
 {
     struct conn *c = in->c;
@@ -391,28 +413,17 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
     bool over = c->flags & LIVE_RESET && !was_not_refused(c, side, &g);
     note_base(c, side, &g);
     note_completeness(c, &g, in->fresh);
-    if (!was_dropped(t, c, side, p, &g)) {
-        if (in->fresh && c->flags & WT_CONN_MIDSTREAM)
-            g.did |= WT_DID_MIDSTREAM;
-        if (c->flags & WT_CONN_REUSED_TUPLE && in->fresh)
-            g.did |= in->again ? WT_DID_SYN_RETRY | WT_DID_RETRANSMIT : WT_DID_REUSE;
-        if (g.len > 0)
-            g.did |= WT_DID_DATA;
-        if (g.flags & WT_FLAG_SYN && !over)
-            note_syn(t, c, in, &g);
-        note_handshake(t, c, side, &g, s);
-        tcp_quality_sample(t, c, side, &g, s);
-        tcp_states_segment(t, c, side, &g);
-        if (!(g.did & WT_DID_RST_IGNORED))    /* anybody could have sent that */
-            tcp_quality_segment(t, c, side, &g, s);
-        sample_of_syn(t, c, side, &g, s);
-        letters(t, c, side, &g);
-        letters_of_trouble(t, c, side, &g);
-        if (p->tos & 3 || (g.flags & WT_FLAG_SYN && g.flags & WT_FLAG_ECE))
-            c->side[side] |= SIDE_ECN;
+    if (g.len > 0)
+        g.did |= WT_DID_DATA;
+    if (was_dropped(t, c, side, p, &g)) {
+        if (!(g.flags & (WT_FLAG_SYN | WT_FLAG_RST)))
+            tcp_quality_segment(t, c, side, &g, s);    /* its sender did send it, and will again */
+    } else {
+        arrived(t, in, &g, s, over);
         bool after_fin = c->side[side] & SIDE_FIN && seq_before(c->fin_end[side], g.end);
-        res->deliver = !over && !(g.flags & WT_FLAG_RST && g.did & WT_DID_RST_IGNORED) && !after_fin;
+        res->deliver = !over && !(g.did & WT_DID_RST_IGNORED) && !after_fin;
     }
+    letters_of_trouble(t, c, side, &g);
     segment_numbers(t, c, side, &g, s);
     class_set(t, in->index, c, class_of(c));
 }

@@ -226,6 +226,7 @@ static void conn_fill(struct tracker *t, struct conn *c, const struct wt_packet 
     c->start_ns = c->last_ns = p->frame.time_ns;
     c->first_frame = c->last_frame = p->frame.number & ((UINT64_C(1) << 44) - 1);
     c->first_closer = c->reset_by = NOBODY;
+    c->first_end = p->dir & 1u;
     c->wscale[0] = c->wscale[1] = 255;
     if (c->protocol == 6)
         tcp_begin(c, p);
@@ -270,14 +271,20 @@ static uint32_t table_hash(const struct wt_packet *p)
     return (uint32_t)(p->hash >> 32 ^ p->hash);
 }
 
+/* Hashes leave the VLAN out, so that what differs in it alone is found here too. */
 static uint32_t find(const struct tracker *t, const struct wt_packet *p, uint32_t hash)
 {
     struct table_walk walk;
     const struct table *table = &t->shards[p->shard & (TRACK_SHARDS - 1u)].table;
-    for (uint32_t i = table_first(table, hash, &walk); i; i = table_next(&walk))
-        if (key_is(conn_at(t, i), &p->key))
+    uint32_t turned = 0;
+    for (uint32_t i = table_first(table, hash, &walk); i; i = table_next(&walk)) {
+        enum key_match match = key_match(conn_at(t, i), p);
+        if (match == KEY_SAME)
             return i;
-    return 0;
+        if (match == KEY_BUT_VLAN)
+            turned = i;
+    }
+    return turned;
 }
 
 static bool is_ours(const struct tracker *t, const struct wt_packet *p)
@@ -311,14 +318,17 @@ static uint32_t settle(struct tracker *t, const struct wt_packet *p, uint32_t ha
                        struct track_packet *ret_in)
 {
     enum tcp_anew anew = ANEW_NOT;
-    uint32_t stream = NO_STREAM;
-    if (!found || !key_is(conn_at(t, found), &p->key))
+    uint32_t stream = NO_STREAM, completeness = 0;
+    if (!found || key_match(conn_at(t, found), p) != KEY_SAME)
         found = find(t, p, hash);
+    if (found && conn_at(t, found)->vlan != p->key.vlan && !(p->flags & WT_PACKET_ICMP_ERROR))
+        conn_at(t, found)->vlans_differ = 1;
     if (found && (p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP) {
         struct conn *c = conn_at(t, found);
         anew = tcp_begins_anew(c, conn_side(c, p->dir), &p->tcp);
         if (anew != ANEW_NOT) {
             stream = c->stream;
+            completeness = c->completeness;
             conn_end(t, found, c, WT_END_REUSED);
             found = 0;
         }
@@ -330,6 +340,8 @@ static uint32_t settle(struct tracker *t, const struct wt_packet *p, uint32_t ha
     found = conn_new(t, p, hash, anew == ANEW_SAME ? stream : NO_STREAM);
     if (found && anew != ANEW_NOT)
         conn_at(t, found)->flags |= WT_CONN_REUSED_TUPLE;
+    if (found && anew == ANEW_SAME)
+        conn_at(t, found)->completeness = completeness & 63u;
     return found;
 }
 

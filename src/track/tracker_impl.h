@@ -78,7 +78,9 @@ static inline struct shard *shard_of(struct tracker *t, const struct conn *c)
 
 /* ---- key.c ---- */
 void key_set(struct tracker *t, struct conn *c, const struct wt_flow_key *key);
-bool key_is(const struct conn *c, const struct wt_flow_key *key);
+/* Whose VLANs may differ by direction: many a tap sees the tag of one only. */
+enum key_match { KEY_OTHER, KEY_BUT_VLAN, KEY_SAME };
+enum key_match key_match(const struct conn *c, const struct wt_packet *p);
 const uint8_t *key_address(const struct conn *c, unsigned side);
 static inline uint16_t key_port(const struct conn *c, unsigned side)
 {

@@ -523,6 +523,44 @@ static void lost_frames_mark_the_open_ones(void **state)
     lab_free(lab);
 }
 
+static struct conn *send_on_vlan(struct lab *lab, uint16_t vlan, char from, const char *flags, uint32_t seq, uint32_t ack)
+{
+    struct wt_packet *p = make_tcp(lab, from, flags, seq, ack, 0);
+    p->key.vlan = vlan;    /* the hash leaves it out */
+    lab_send(lab, p);
+    return lab->result.conn;
+}
+
+static void the_tag_of_one_direction_is_enough(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();
+    struct conn *one = send_on_vlan(lab, 11, 'c', "S", 100, 0);
+    assert_ptr_equal(send_on_vlan(lab, 0, 's', "SA", 300, 101), one);
+    assert_ptr_equal(send_on_vlan(lab, 11, 'c', "A", 101, 301), one);
+    assert_true(lab->result.segment.did & WT_DID_HANDSHAKE);
+    assert_ptr_equal(send_on_vlan(lab, 0, 's', "A", 301, 101), one);
+    lab_finish(lab);
+    assert_int_equal(lab->records, 1);
+    assert_int_equal(lab->record[0].vlan, 11);
+    lab_free(lab);
+}
+
+static void the_same_five_tuple_on_two_vlans_is_two(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();    /* a trunk before and behind a router */
+    struct conn *one = send_on_vlan(lab, 11, 'c', "S", 100, 0), *two = send_on_vlan(lab, 12, 'c', "S", 100, 0);
+    assert_ptr_not_equal(one, two);
+    assert_ptr_equal(send_on_vlan(lab, 12, 's', "SA", 300, 101), two);
+    assert_ptr_equal(send_on_vlan(lab, 11, 's', "SA", 300, 101), one);
+    assert_ptr_equal(send_on_vlan(lab, 11, 'c', "A", 101, 301), one);
+    assert_ptr_equal(send_on_vlan(lab, 12, 'c', "A", 101, 301), two);
+    lab_finish(lab);
+    assert_int_equal(lab->records, 2);
+    lab_free(lab);
+}
+
 static void udp_streams_keep_their_number_over_silence(void **state)
 {
     (void)state;
@@ -693,6 +731,8 @@ int main(void)
         cmocka_unit_test(bad_checksums_decide_nothing_where_they_are_common),
         cmocka_unit_test(nothing_is_delivered_after_an_end),
         cmocka_unit_test(lost_frames_mark_the_open_ones),
+        cmocka_unit_test(the_tag_of_one_direction_is_enough),
+        cmocka_unit_test(the_same_five_tuple_on_two_vlans_is_two),
         cmocka_unit_test(udp_streams_keep_their_number_over_silence),
         cmocka_unit_test(the_clock_never_runs_back_and_doubts_jumps),
         cmocka_unit_test(one_wrong_time_stamp_ends_nothing),
