@@ -246,18 +246,109 @@ static void tcp_flags(struct out *o, unsigned flags)
     out_text(o, o->len > from ? "]" : "<None>]");
 }
 
-/* Most lines of most captures: a segment with no option but timestamps and SACK blocks. The same text as the
- * dissector's own, which decodes again and formats. */
-static bool plain_segment(const struct wt_packet_view *view, struct out *o)
+/* Options of a segment in the order of its header, from the fields that describe() says. */
+struct option_sink {
+    struct wt_sink sink;
+    struct out *to;
+};
+
+enum option_text { OPTION_NONE, OPTION_MSS, OPTION_SCALE, OPTION_SACK_PERMITTED, OPTION_TSVAL, OPTION_TSECR };
+
+static enum option_text option_of(const struct wt_field *field)
+{
+    static const struct { const char *name; enum option_text text; } names[] = {
+        { "tcp.options.mss_val", OPTION_MSS }, { "tcp.options.wscale.shift", OPTION_SCALE },
+        { "tcp.options.sack_perm", OPTION_SACK_PERMITTED }, { "tcp.options.timestamp.tsval", OPTION_TSVAL },
+        { "tcp.options.timestamp.tsecr", OPTION_TSECR },
+    };
+    for (size_t i = 0; field && field->name && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].name, field->name) == 0)
+            return names[i].text;
+    return OPTION_NONE;
+}
+
+static bool option_wants(struct wt_sink *sink, const struct wt_field *field)
+{
+    (void)sink;
+    return option_of(field) != OPTION_NONE;
+}
+
+static void option_field(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span)
+{
+    struct out *o = ((struct option_sink *)sink)->to;
+    (void)span;
+    switch (option_of(field)) {
+    case OPTION_NONE: break;
+    case OPTION_MSS:
+        out_text(o, " MSS=");
+        out_u64(o, value.u);
+        break;
+    case OPTION_SCALE:
+        out_text(o, " WS=");
+        out_u64(o, UINT64_C(1) << (value.u < 63 ? value.u : 63));
+        break;
+    case OPTION_SACK_PERMITTED:
+        out_text(o, " SACK_PERM");
+        break;
+    case OPTION_TSVAL:
+        out_text(o, " TSval=");
+        out_u64(o, value.u);
+        break;
+    case OPTION_TSECR:
+        out_text(o, " TSecr=");
+        out_u64(o, value.u);
+        break;
+    }
+}
+
+static void option_open(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span,
+                        const char *heading)
+{
+    (void)heading;
+    if (field)
+        option_field(sink, field, value, span);
+}
+
+static void option_close(struct wt_sink *sink)
+{
+    (void)sink;
+}
+
+static void option_note(struct wt_sink *sink, const char *text, struct wt_span span)
+{
+    (void)sink;
+    (void)text;
+    (void)span;
+}
+
+static void described_options(const struct wt_packet_view *view, struct out *o)
+{
+    alignas(max_align_t) uint8_t header[WT_MAX_HEADER];
+    struct wt_layer_view layer;
+    struct option_sink s = { { option_wants, option_field, option_open, option_close, option_note }, o };
+    if (wt_packet_layer(view, view->packet->transport_layer, header, &layer) && layer.dissector->describe)
+        layer.dissector->describe(&layer, &s.sink);
+}
+
+static void known_options(const struct wt_tcp_summary *t, struct out *o)
+{
+    if (t->has_timestamps) {
+        out_text(o, " TSval=");
+        out_u64(o, t->ts_val);
+        out_text(o, " TSecr=");
+        out_u64(o, t->ts_ecr);
+    }
+}
+
+/* A segment whose place in its connection is known; nearly every one has no option but timestamps and SACK blocks. */
+static bool segment_info(const struct wt_packet_view *view, struct out *o)
 {
     const struct wt_packet *p = view->packet;
     const struct wt_tcp_summary *t = &p->tcp;
     const struct wt_context *c = view->context;
-    if (!(c->has & WT_HAS_TCP) || t->flags & (WT_FLAG_SYN | WT_FLAG_URG) || t->fast_open || t->mptcp
-        || t->mss || t->wscale != 255 || t->sack_permitted || p->flags & (WT_PACKET_MALFORMED | WT_PACKET_TRUNCATED))
-        return false;
-    const uint8_t *at = layer_bytes(p, &p->layers[p->transport_layer], 4);
-    if (!at)
+    const struct wt_layer *layer = &p->layers[p->transport_layer];
+    const uint8_t *at = layer_bytes(p, layer, 20);
+    if (!(c->has & WT_HAS_TCP) || !at || layer->cut != WT_WHOLE)
         return false;
     out_u64(o, wt_be16(at));
     out_text(o, " \xe2\x86\x92 ");
@@ -272,15 +363,17 @@ static bool plain_segment(const struct wt_packet_view *view, struct out *o)
     }
     out_text(o, " Win=");
     out_u64(o, c->window_scaled);
+    if (t->flags & WT_FLAG_URG) {
+        out_text(o, " Urg=");
+        out_u64(o, wt_be16(at + 18));
+    }
     out_text(o, " Len=");
     out_u64(o, c->payload_bytes);
-    if (t->has_timestamps) {
-        out_text(o, " TSval=");
-        out_u64(o, t->ts_val);
-        out_text(o, " TSecr=");
-        out_u64(o, t->ts_ecr);
-    }
-    uint32_t base = t->ack - c->ack_relative;      /* blocks count from where the ACK does */
+    if (t->mss || t->wscale != 255 || t->sack_permitted)
+        described_options(view, o);
+    else
+        known_options(t, o);
+    uint32_t base = t->flags & WT_FLAG_ACK ? t->ack - c->ack_relative : 0;      /* blocks count from where the ACK does */
     for (unsigned i = 0; i < t->sack_count && i < WT_MAX_SACK_BLOCKS; i++) {
         out_text(o, " SLE=");
         out_u64(o, t->sack[i][0] - base);
@@ -312,7 +405,7 @@ static void info(const struct columns *c, const struct wt_packet_view *view, str
     info_prefixes(view, o);
     bool done = view->message_count && messages_info(view, o);
     if (!done && layers && kind_of(c, &p->layers[layers - 1]) == KIND_TCP && p->transport_layer == layers - 1)
-        done = plain_segment(view, o);
+        done = segment_info(view, o);
     for (unsigned i = layers; i > 0 && !done; i--)
         done = layer_summary(view, i - 1, o);
     if (!done && layers)
