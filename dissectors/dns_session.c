@@ -35,8 +35,8 @@ static enum wt_probe dns_probe(const struct wt_session_context *ctx, unsigned di
         return WT_NOT_MINE;
     if (first.len < PROBE_AT_LEAST)
         return WT_PROBE_MORE;
-    unsigned opcode = first.at[LENGTH_BYTES + 2] >> 3 & 0xf;
-    return opcode <= 6 ? WT_MINE : WT_NOT_MINE;
+    unsigned opcode = first.at[LENGTH_BYTES + 2] >> 3 & 0xf, questions = wt_be16(first.at + LENGTH_BYTES + 4);
+    return opcode <= 6 && questions <= 16 ? WT_MINE : WT_NOT_MINE;
 }
 
 static void dns_open(void *session, const struct wt_session_context *ctx)

@@ -302,7 +302,7 @@ static void take_query(struct turn *turn)
 {
     struct dns_table *t = turn->table;
     uint32_t same = dns_attempt_find(t, turn->exact);
-    if (same && !t->attempts[same].done) {
+    if (same && !t->attempts[same].done && !t->questions[t->attempts[same].question].answered) {
         repeat_attempt(turn, same);
         return;
     }

@@ -104,6 +104,12 @@ static void deliver(struct delivery *d, struct side *side, struct wt_slice bytes
     advance(d, side, bytes.len);
 }
 
+static void note_time(struct delivery *d, struct side *side, uint64_t before)
+{
+    if (side->next != before)
+        side->last_ns = d->context.time_ns;
+}
+
 /* Held bytes came before those that now overlap them, so they stand. */
 static void compare_overlap(struct delivery *d, struct wt_slice held, struct wt_slice later)
 {
@@ -162,6 +168,11 @@ static uint64_t hole_end(const struct side *side)
     return side->end != NO_END ? side->end : side->next;
 }
 
+static const struct side *peer_of(const struct delivery *d, const struct side *side)
+{
+    return &d->stream->side[side == &d->stream->side[0]];
+}
+
 static void note_ack(struct side *side, uint32_t ack, int64_t now_ns)
 {
     if (!side->started)
@@ -179,6 +190,9 @@ static void note_ack(struct side *side, uint32_t ack, int64_t now_ns)
  * program has read, after acknowledging what came behind the hole as well. */
 static void consider_hole(struct delivery *d, struct side *side, bool peer_data)
 {
+    bool one_sided = side->window && !peer_of(d, side)->seen;
+    while (one_sided && d->wanted && side->window && d->context.time_ns - side->last_ns >= HOLE_ONE_SIDED_NS)
+        give_up(d, side, hole_end(side));
     while (d->wanted && (side->window || side->end != NO_END) && side->acked > side->next) {
         uint64_t to = hole_end(side);
         if (to <= side->next)
@@ -383,20 +397,25 @@ const char *stream_segment(struct stream_set *set, void **slot, const struct str
         return d.service;
     }
     bool data = segment->wire_bytes != 0;
+    side->seen = true;
     if (segment->has_ack) {
         note_ack(peer, segment->ack, d.context.time_ns);
         consider_hole(&d, peer, data);
     }
     if ((data || segment->fin) && !side->closed && d.wanted) {
-        if (!side->started)
+        if (!side->started) {
             begin_side(side, segment);
+            side->last_ns = d.context.time_ns;
+        }
         if (segment->fin)
             note_fin(side, segment);
+        uint64_t before = side->next;
         if (data) {
             if (side->segments < UINT8_MAX)
                 side->segments++;
             take_bytes(&d, side, segment);
         }
+        note_time(&d, side, before);
         consider_hole(&d, side, false);
     }
     close_sides(&d);

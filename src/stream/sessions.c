@@ -27,6 +27,7 @@ static bool give_up_session(struct stream_set *set, struct stream *s, const stru
         s->tries--;
         s->side[0].first_len = s->side[1].first_len = 0;
         s->side[0].broken = s->side[1].broken = true;
+        s->side[0].refused = s->side[1].refused = false;
         return true;
     }
     s->given_up = true;
@@ -107,9 +108,10 @@ static bool recognise(struct stream_set *set, struct stream *s, unsigned side, s
         return true;
     }
     own->first_len = 0;
-    if (!own->broken || --s->tries == 0)
-        return give_up_session(set, s, context);
-    return true;
+    if (own->broken && --s->tries)
+        return true;
+    own->refused = true;                    /* the other side may still be understood */
+    return s->side[!side].refused || !s->tries ? give_up_session(set, s, context) : true;
 }
 
 bool session_bytes(struct stream_set *set, struct stream *s, unsigned side, struct wt_slice bytes,
@@ -121,6 +123,8 @@ bool session_bytes(struct stream_set *set, struct stream *s, unsigned side, stru
         return feed(set, s, side, bytes, context);
     if (s->given_up)
         return set->has_tap;
+    if (s->side[side].refused)
+        return true;
     return recognise(set, s, side, bytes, context, ret_service);
 }
 
@@ -132,6 +136,7 @@ bool session_gap(struct stream_set *set, struct stream *s, unsigned side, uint64
     if (s->session)
         return s->dissector->session->gap(s->session, context, side, len) || give_up_session(set, s, context);
     s->side[side].broken = true;
+    s->side[side].refused = false;
     s->side[side].first_len = 0;
     return !s->given_up || set->has_tap;
 }

@@ -17,17 +17,25 @@
 #define HOLE_SEGMENTS 3
 #define HOLE_NS (20 * INT64_C(1000000))
 
+/* Where only one direction is captured nothing is ever acknowledged. Then a hole is given the time in which even a
+ * slow sender would have repeated it (RFC 6298 2.4 rounds a time-out up to a second). */
+#define HOLE_ONE_SIDED_NS (1000 * INT64_C(1000000))
+
 struct side {
     uint64_t next;              /* place of the byte that is expected; a stream begins at 0 */
     uint64_t end;               /* where the FIN stands; UINT64_MAX: none seen */
     uint64_t acked;             /* by the peer */
     uint64_t hole;              /* place of the hole that the two below speak of */
     int64_t acked_ns;           /* when the peer first acknowledged beyond `next` */
+    int64_t last_ns;            /* of its last bytes in order */
     uint64_t lost_to;           /* what was held up to here had to make room */
     struct window *window;      /* bytes after a hole; NULL: none. Owned */
     uint32_t next_seq;          /* the sequence number of `next` */
     uint8_t segments;           /* of this side since then */
-    bool started, closed, broken;             /* broken: no message's start is known to be here */
+    bool started, closed;
+    bool seen;                  /* it sent something, if only an acknowledgment */
+    bool broken;                /* no message's start is known to be here */
+    bool refused;               /* its first bytes are nobody's */
     uint8_t first_len;
     uint8_t first[PROBE_BYTES]; /* while a probe wants more */
 };
