@@ -11,6 +11,7 @@
 #include "report/text_words.h"
 
 #define EACH 3              /* servers or hosts named for one kind of trouble; the rest is summed */
+#define URL_MOST 50         /* bytes of a target in a sentence */
 #define SLOW_NS INT64_C(1000000000)
 
 const char *severity_name(enum severity severity)
@@ -461,8 +462,14 @@ static void http_findings(struct report *r, struct findings *f)
         say(&d, "HTTP: ");
         wt_text_add_safe(&d.text, worst_text(row, 0));
         say(&d, " ");
-        wt_text_add_safe(&d.text, worst_text(row, 1));
-        wt_text_add_safe(&d.text, worst_text(row, 2));
+        struct wt_slice target = worst_text(row, 2);
+        bool cut = target.len > URL_MOST;
+        if (cut)
+            target.len = URL_MOST;
+        if (target.len && target.at[0] == '/')
+            wt_text_add_safe(&d.text, worst_text(row, 1));
+        wt_text_add_safe(&d.text, target);
+        say(&d, "%s", cut ? "..." : "");
         say(&d, " waited ");
         units_duration_ascii(&d.text, row->value);
         say(&d, " for the first byte of its response");

@@ -119,6 +119,17 @@ static void capture(struct report *r, struct json *j)
     json_close(j);
 }
 
+static void flows(struct report *r, struct json *j)
+{
+    json_open(j, "flows", '{');
+    json_uint(j, "tcp_connections", r->account->connections);
+    json_uint(j, "other_conversations", r->account->conversations);
+    json_uint(j, "peak_open", r->account->peak_open);
+    json_uint(j, "evicted", r->account->evicted);
+    json_uint(j, "clock_jumps", r->account->clock_jumps);
+    json_close(j);
+}
+
 static void findings(struct report *r, struct json *j)
 {
     json_open(j, "findings", '[');
@@ -331,6 +342,7 @@ static void json_report(struct report *r, const struct page *page)
     json_text(&j, "program", "wiretale " WT_VERSION);
     inputs(r, &j);
     capture(r, &j);
+    flows(r, &j);
     findings(r, &j);
     protocols(r, &j);
     services(r, &j);

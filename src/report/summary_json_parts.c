@@ -48,7 +48,6 @@ void json_tcp(struct report *r, struct json *j)
     struct tcp_sums *s = &r->summary->tcp;
     json_open(j, "tcp", '{');
     json_uint(j, "connections", s->connections);
-    json_uint(j, "peak_open", r->account->peak_open);
     json_open(j, "outcomes", '{');
     for (unsigned i = 0; i < WT_OUTCOMES; i++)
         if (s->outcomes[i])

@@ -210,7 +210,7 @@ void text_head(struct report *r, const struct page *p)
     char rates[96] = "";
     struct wt_text rate = { .at = rates, .capacity = sizeof rates };
     double seconds = (double)(s->last_ns - s->first_ns) / 1e9;
-    if (seconds >= 0.1) {    /* a rate over less says nothing */
+    if (seconds >= 0.1 && (double)a->frames >= seconds) {    /* else a rate says nothing */
         wt_text_add(&rate, " (%s packets/s, ", text_n((uint64_t)((double)a->frames / seconds + 0.5)).text);
         units_bits_per_second(&rate, (double)a->bytes * 8 / seconds);
         wt_text_add(&rate, ")");
