@@ -231,10 +231,10 @@ static bool layer_summary(const struct wt_packet_view *view, unsigned index, str
     return t.len > 0;
 }
 
-static void tcp_flags(struct out *o, unsigned flags)
+void columns_tcp_flags(struct out *o, unsigned flags, const char *before, const char *after)
 {
     static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE" };
-    out_char(o, '[');
+    out_text(o, before);
     size_t from = o->len;
     for (unsigned i = 0; i < 9; i++) {
         if (!(flags >> i & 1))
@@ -243,7 +243,9 @@ static void tcp_flags(struct out *o, unsigned flags)
             out_text(o, ", ");
         out_text(o, names[i]);
     }
-    out_text(o, o->len > from ? "]" : "<None>]");
+    if (o->len == from)
+        out_text(o, "<None>");
+    out_text(o, after);
 }
 
 /* Options of a segment in the order of its header, from the fields that describe() says. */
@@ -354,7 +356,7 @@ static bool segment_info(const struct wt_packet_view *view, struct out *o)
     out_text(o, " \xe2\x86\x92 ");
     out_u64(o, wt_be16(at + 2));
     out_char(o, ' ');
-    tcp_flags(o, t->flags);
+    columns_tcp_flags(o, t->flags, "[", "]");
     out_text(o, " Seq=");
     out_u64(o, c->seq_relative);
     if (t->flags & WT_FLAG_ACK) {

@@ -48,6 +48,8 @@ void columns_line(struct columns *c, const struct wt_packet_view *view, struct o
 
 /* Names of the protocols of a packet in frame.protocols' form: "eth:ethertype:ip:tcp". */
 void columns_protocols(const struct wt_packet_view *view, struct out *o);
+/* "SYN, ACK" between two texts; "<None>" where no flag is set. */
+void columns_tcp_flags(struct out *o, unsigned flags, const char *before, const char *after);
 /* The dissector of layer `index` (stream messages after the packet's own layers), or NULL behind the last. */
 const struct wt_dissector *columns_layer_dissector(const struct wt_packet_view *view, unsigned index);
 

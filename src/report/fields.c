@@ -363,19 +363,6 @@ void fields_free(struct fields *f)
 
 /* ---- one packet ---- */
 
-static uint16_t encapsulation(uint16_t linktype)
-{
-    /* Wireshark's WTAP_ENCAP numbers (epan's frame.encap_type) for link types as files carry them. */
-    static const struct { uint16_t linktype, encap; } map[] = {
-        { 0, 15 }, { 1, 1 }, { 9, 4 }, { 12, 7 }, { 14, 7 }, { 50, 19 }, { 51, 19 }, { 101, 7 }, { 105, 20 },
-        { 108, 48 }, { 113, 25 }, { 127, 23 }, { 228, 129 }, { 229, 130 }, { 276, 210 },
-    };
-    for (size_t i = 0; i < sizeof map / sizeof map[0]; i++)
-        if (map[i].linktype == linktype)
-            return map[i].encap;
-    return 0;
-}
-
 static void frame_cell(struct fields *f, struct cell *c, const struct wt_packet_view *view)
 {
     const struct wt_frame *frame = &view->packet->frame;
@@ -391,7 +378,7 @@ static void frame_cell(struct fields *f, struct cell *c, const struct wt_packet_
     case FRAME_TIME_DELTA: out_seconds(o, f->columns->delta_ns, 9); break;
     case FRAME_TIME_DELTA_DISPLAYED: out_seconds(o, f->columns->delta_displayed_ns, 9); break;
     case FRAME_PROTOCOLS: columns_protocols(view, o); break;
-    case FRAME_ENCAP_TYPE: out_u64(o, encapsulation(frame->linktype)); break;
+    case FRAME_ENCAP_TYPE: out_u64(o, value_encapsulation(frame->linktype, NULL)); break;
     case FRAME_INTERFACE_ID: out_u64(o, frame->interface); break;
     case FRAME_MARKED: out_char(o, '0'); break;
     }

@@ -27,6 +27,8 @@ struct packets_json {
     bool pending, pending_heading;
     char key[MAX_KEY];             /* of the pending line */
     struct ek *ek;
+    struct value_clock utc;
+    int64_t now_ns;                /* of the packet */
 };
 
 /* ---- strings ---- */
@@ -344,6 +346,18 @@ static struct ek_name *ek_find(struct ek *ek, const char *name)
     return n;
 }
 
+/* Elasticsearch reads times in this form. */
+static void ek_time(struct packets_json *j, struct out *o, int64_t ns)
+{
+    char text[48];
+    struct out iso = out_fixed(text, sizeof text);
+    value_time_of_day(&iso, &j->utc, ns, 1, 9);
+    out_char(o, '"');
+    for (size_t i = 0; i < iso.len; i++)
+        out_char(o, text[i] == ' ' ? 'T' : text[i]);
+    out_text(o, "Z\"");
+}
+
 static void ek_line(void *to, const struct tree_line *line)
 {
     struct packets_json *j = to;
@@ -366,6 +380,8 @@ static void ek_line(void *to, const struct tree_line *line)
         out_text(&n->values, line->value.u ? "true" : "false");
     else if (line->field && line->field->type == WT_NONE)
         out_text(&n->values, "null");
+    else if (line->field ? line->field->type == WT_TIME : strcmp(line->name, "frame.time") == 0)
+        ek_time(j, &n->values, line->field ? line->value.i : j->now_ns);
     else
         value_text(j, line, &n->values);
 }
@@ -408,6 +424,7 @@ static void ek_packet(struct packets_json *j, const struct wt_packet_view *view)
     out_i64(o, ns / 1000000 - (ns % 1000000 < 0));
     out_text(o, "\",\"layers\":{");
     j->ek->any_layer = false;
+    j->now_ns = ns;
     if (j->fields) {
         ek_chosen(j, view);
     } else {
@@ -520,6 +537,7 @@ struct packets_json *packets_json_new(enum packets_format format, struct columns
     j->columns = columns;
     j->fields = fields;
     tree_init(&j->tree);
+    j->utc.utc = true;
     if (format != PACKETS_EK)
         return j;
     j->ek = calloc(1, sizeof *j->ek);

@@ -32,6 +32,16 @@ static const struct { const char *dissector; struct { const char *text, *field; 
     { "tcp",  { { "Src Port: ", "tcp.srcport" }, { "Dst Port: ", "tcp.dstport" }, { "Seq: ", "tcp.seq" },
                 { "Ack: ", "tcp.ack" }, { "Len: ", "tcp.len" } } },
     { "udp",  { { "Src Port: ", "udp.srcport" }, { "Dst Port: ", "udp.dstport" } } },
+    { "arp",  { { NULL, "arp.opcode" } } },
+    { "dns",  { { NULL, "dns.flags.response" } } },
+    { "mdns", { { NULL, "dns.flags.response" } } },
+    { "llmnr", { { NULL, "dns.flags.response" } } },
+};
+
+/* What a number in a heading means, where it has no text of its own. */
+static const struct { const char *field, *value, *text; } meanings[] = {
+    { "arp.opcode", "1", " (request)" }, { "arp.opcode", "2", " (reply)" },
+    { "dns.flags.response", "0", " (query)" }, { "dns.flags.response", "1", " (response)" },
 };
 #define HEADINGS (sizeof headings / sizeof headings[0])
 #define PARTS (sizeof headings[0].parts / sizeof headings[0].parts[0])
@@ -111,6 +121,14 @@ void tree_layer_heading(const struct wt_layer_view *layer, struct out *o)
             && !(layer->packet->tcp.flags & WT_FLAG_ACK);
         if (h.values[i].len == 0 || no_ack)
             continue;
+        if (!headings[h.row].parts[i].text) {
+            for (size_t k = 0; k < sizeof meanings / sizeof meanings[0]; k++)
+                if (strcmp(meanings[k].field, headings[h.row].parts[i].field) == 0
+                    && strlen(meanings[k].value) == h.values[i].len
+                    && memcmp(meanings[k].value, h.values[i].at, h.values[i].len) == 0)
+                    out_text(o, meanings[k].text);
+            continue;
+        }
         out_text(o, ", ");
         out_text(o, headings[h.row].parts[i].text);
         out_bytes(o, h.values[i].at, h.values[i].len);
@@ -210,10 +228,24 @@ static void bits(struct out *o, const struct wt_field *field, uint64_t value)
     out_text(o, " = ");
 }
 
-/* Values that no byte of the packet carries stand in brackets, as Wireshark's users expect. */
+/* Values that no byte of the packet carries stand in brackets, as Wireshark's users expect; also those that are
+ * reckoned from bytes, and so have a place. */
 static bool generated(const struct wt_field *field, struct wt_span span)
 {
-    return field->from == WT_CONTEXT || (span.len == 0 && field->at < 0);
+    static const char *const names[] = {
+        "tcp.len", "tcp.window_size", "tcp.window_size_scalefactor", "tcp.flags.str", "tcp.options.wscale.multiplier",
+    };
+    if (field->from == WT_CONTEXT || (span.len == 0 && field->at < 0))
+        return true;
+    if (!field->name)
+        return false;
+    const char *checksum = strstr(field->name, ".checksum");
+    if (checksum && checksum[sizeof ".checksum" - 1])      /* ".checksum.status", ".checksum_calculated" */
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(field->name, names[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Further names of a value that stands beside them. */
@@ -232,9 +264,40 @@ static bool is_hidden(const struct wt_field *field)
     return false;
 }
 
+static bool is_payload(const struct wt_field *field)
+{
+    return field->type == WT_BYTES && field->name
+        && (strcmp(field->name, "tcp.payload") == 0 || strcmp(field->name, "udp.payload") == 0);
+}
+
+/* "TCP payload (663 bytes)": the bytes themselves are what -x shows. */
+static void payload_text(struct out *o, const struct wt_field *field, size_t len)
+{
+    out_text(o, field->name[0] == 't' ? "TCP payload (" : "UDP payload (");
+    out_u64(o, len);
+    out_text(o, len == 1 ? " byte)" : " bytes)");
+}
+
+/* "Flags: 0x012 (SYN, ACK)" */
+static void tcp_flags_text(struct out *o, const struct wt_field *field, uint64_t flags)
+{
+    out_text(o, field->label);
+    out_text(o, ": 0x");
+    out_hex(o, flags, 3);
+    columns_tcp_flags(o, (unsigned)flags, " (", ")");
+}
+
 static void field_text(struct tree_sink *s, const struct wt_field *field, struct wt_value value, struct wt_span span)
 {
     struct out *o = &s->tree->text;
+    if (is_payload(field)) {
+        payload_text(o, field, value.bytes.len);
+        return;
+    }
+    if (field->name && strcmp(field->name, "tcp.flags") == 0) {
+        tcp_flags_text(o, field, value.u);
+        return;
+    }
     bool brackets = generated(field, span);
     if (brackets)
         out_char(o, '[');
@@ -277,7 +340,7 @@ static void tree_open(struct wt_sink *sink, const struct wt_field *field, struct
     give_field(s, depth, field, value, span);
     if (s->nest < MAX_NEST) {
         s->base[s->nest] = depth + 1;
-        s->opener[s->nest] = field ? field->depth : s->nest ? s->opener[s->nest - 1] : 0;
+        s->opener[s->nest] = field ? field->depth : s->nest;      /* a heading has no row: its depth is its place */
     }
     s->nest++;
     if (s->nest > MAX_NEST) {     /* deeper ones stay at the deepest level */
@@ -351,6 +414,15 @@ static void frame_lines(struct tree_sink *s, const struct wt_packet_view *view, 
     struct out *plain = &s->tree->plain;
     tree_frame_heading(f, &s->tree->text);
     give(s, (struct tree_line){ .span = { 0, f->captured_len, 0 }, .name = "frame" });
+    const char *encapsulation;
+    out_u64(plain, value_encapsulation(f->linktype, &encapsulation));
+    char before[96];
+    struct out kind = out_fixed(before, sizeof before - 1);
+    out_text(&kind, "Encapsulation type: ");
+    out_text(&kind, encapsulation);
+    out_text(&kind, " (");
+    before[kind.len] = '\0';
+    frame_line(s, "frame.encap_type", before, ")");
     if (f->flags & WT_FRAME_NO_TIME)
         frame_remark(s, "[The file gives no time for this frame]");
     else

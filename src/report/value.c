@@ -282,3 +282,24 @@ void value_shown(struct out *o, const struct wt_field *field, struct wt_value va
         break;
     }
 }
+
+unsigned value_encapsulation(unsigned linktype, const char **ret_name)
+{
+    /* Link types as files carry them; Wireshark counts its own kinds (WTAP_ENCAP). */
+    static const struct { uint16_t linktype, encap; const char *name; } kinds[] = {
+        { 0, 15, "NULL/Loopback" }, { 1, 1, "Ethernet" }, { 9, 4, "PPP" }, { 12, 7, "Raw IP" }, { 14, 7, "Raw IP" },
+        { 50, 19, "PPP" }, { 51, 19, "PPP-over-Ethernet session" }, { 101, 7, "Raw IP" }, { 105, 20, "IEEE 802.11 Wireless LAN" },
+        { 108, 48, "OpenBSD loopback" }, { 113, 25, "Linux cooked-mode capture v1" },
+        { 127, 23, "IEEE 802.11 plus radiotap radio header" }, { 228, 129, "Raw IPv4" }, { 229, 130, "Raw IPv6" },
+        { 276, 210, "Linux cooked-mode capture v2" },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i].linktype == linktype) {
+            if (ret_name)
+                *ret_name = kinds[i].name;
+            return kinds[i].encap;
+        }
+    if (ret_name)
+        *ret_name = "Unknown";
+    return 0;
+}

@@ -25,6 +25,9 @@ void value_plain(struct out *o, const struct wt_field *field, struct wt_value va
 /* As in the tree, without the label: "0x0800 (IPv4)", "True", "80". Always safe. */
 void value_shown(struct out *o, const struct wt_field *field, struct wt_value value, struct value_clock *clock);
 
+/* Wireshark's number and name of a link type (frame.encap_type); ret_name may be NULL. */
+unsigned value_encapsulation(unsigned linktype, const char **ret_name);
+
 /* "Sep  9, 2001 01:46:40.000005000 UTC" */
 void value_date(struct out *o, struct value_clock *clock, int64_t time_ns);
 /* "01:46:40.000005": `digits` decimals; with the day before it: 0 none, 1 "2001-09-09", 2 "2001/252". */
