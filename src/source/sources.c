@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "source/admit.h"
 #include "source/capture_file.h"
@@ -26,6 +27,8 @@ struct inputs {
     struct admit admit;
     struct wt_error problem;
     uint32_t interfaces;            /* of the merge, so far */
+    int64_t max_duration_ns;        /* live: by the clock, from the first fill; 0: none */
+    int64_t deadline_ns;
 };
 
 static void forward_stop(struct inputs *s)
@@ -44,6 +47,20 @@ static void sum_progress(struct inputs *s)
     atomic_store_explicit(&s->source.progress_frames, s->admit.sums.frames, memory_order_relaxed);
 }
 
+/* A live capture ends by the clock, whether frames come or not. */
+static void end_by_clock(struct inputs *s, struct block *b)
+{
+    struct timespec now;
+    if (!s->max_duration_ns)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    if (!s->deadline_ns)
+        s->deadline_ns = now_ns + s->max_duration_ns;
+    else if (now_ns >= s->deadline_ns)
+        b->last = true;
+}
+
 static int fill_one(struct source *source, struct block *b, struct wt_error *err)
 {
     struct inputs *s = (struct inputs *)source;
@@ -52,6 +69,7 @@ static int fill_one(struct source *source, struct block *b, struct wt_error *err
     if (r < 0)
         return r;
     admit_block(&s->admit, b);
+    end_by_clock(s, b);
     sum_progress(s);
     return 0;
 }
@@ -131,6 +149,7 @@ static int fill_merged(struct source *source, struct block *b, struct wt_error *
         in->next++;
     }
     admit_block(&s->admit, b);
+    end_by_clock(s, b);
     sum_progress(s);
     return 0;
 }
@@ -236,6 +255,10 @@ struct source *source_open(const struct wt_source_options *options, const struct
             s->source.live |= s->each[i].source->live;
             if (s->source.live)
                 s->admit.filter = NULL;   /* the kernel applies it */
+            if (s->source.live && s->admit.max_duration_ns) {
+                s->max_duration_ns = s->admit.max_duration_ns;
+                s->admit.max_duration_ns = 0;
+            }
             uint64_t size = s->each[i].source->size_bytes;
             s->source.size_bytes = size == WT_UNKNOWN || s->source.size_bytes == WT_UNKNOWN ? WT_UNKNOWN
                                                                                             : s->source.size_bytes + size;
