@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "cli/run.h"
 #include "report/connections.h"
 #include "report/store.h"
+#include "report/store_pack.h"
 #include "report/summary_numbers.h"
 #include "wiretale/filter.h"
 
@@ -136,7 +138,7 @@ static void print_live(struct worker *w, const struct wt_connection *c)
         connections_json(run->out.to, c, names);
     } else {
         if (!run->table_begun)
-            connections_begin(&run->table, &run->page, names, c->start_ns, run->o->wide, true);
+            connections_begin(&run->table, &run->page, names, c->start_ns, 0, run->o->wide, true);
         run->table_begun = true;
         connections_add(&run->table, c);
     }
@@ -173,7 +175,9 @@ static void on_connection(void *worker, const struct wt_connection *c)
     stored.connection = *c;
     if (c->service)
         memcpy(stored.service, c->service, strnlen(c->service, sizeof stored.service - 1));
-    if (store_add(w->store, c->first_frame, &stored, sizeof stored, w->err.code ? NULL : &w->err) < 0)
+    uint8_t packed[STORE_PACKED_MOST(sizeof stored)];
+    size_t len = store_pack(&stored, sizeof stored, packed);
+    if (store_add(w->store, c->first_frame, packed, len, w->err.code ? NULL : &w->err) < 0)
         run_stop();
 }
 
@@ -181,10 +185,13 @@ static int print_stored(void *to, uint64_t order, const void *bytes, size_t len)
 {
     struct connections_run *run = to;
     struct worker *all = run->workers[0];
-    (void)len;
-    struct stored stored = *(const struct stored *)bytes;
+    struct stored stored;
     struct wt_connection *c = &stored.connection;
+    if (store_unpack(bytes, len, &stored, sizeof stored) < 0)
+        return -EBADMSG;
+    stored.service[sizeof stored.service - 1] = '\0';
     c->service = stored.service;
+    c->client = NULL;
     if (!c->number)
         c->number = numbers_of(&all->numbers, order);
     uint64_t tcp = c->protocol == IPPROTO_TCP ? numbers_of(&all->tcp_numbers, order) : 0;
@@ -217,7 +224,7 @@ static int print_all(struct connections_run *run, struct wt_account *account)
     account->limits.count[WT_MAX_NAMES] += names_forgotten(all->names);
     if (!run->o->json) {
         connections_begin(&run->table, &run->page, run->o->numeric ? NULL : all->names, account->source.first_ns,
-                          run->o->wide, false);
+                          account->connections + account->conversations, run->o->wide, false);
         run->table_begun = true;
     }
     if (run->o->resolve && resolver_init(&run->resolver, all->names) < 0)
@@ -226,7 +233,7 @@ static int print_all(struct connections_run *run, struct wt_account *account)
     int result = all->err.code ? all->err.code : store_each(stores, run->count, print_stored, run, &err);
     resolver_done(&run->resolver);
     if (result < 0) {
-        complain("%s", all->err.code ? all->err.text : err.text);
+        complain("%s", all->err.code ? all->err.text : err.code ? err.text : "a stored record cannot be read back");
         return STATUS_INPUT;
     }
     return STATUS_DONE;

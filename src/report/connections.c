@@ -9,7 +9,7 @@
 
 #define CHUNK 400      /* rows by which the widths are chosen */
 
-static const struct table_column columns[] = {
+static const struct table_column all_columns[] = {
     { .title = "#", .right = true, .start = 3 },
     { .title = "start", .right = true, .drop = 9, .start = 10 },
     { .title = "client", .least = 9, .start = 18 },
@@ -30,10 +30,13 @@ static const struct table_column columns[] = {
 #define NARROW 14      /* of them without --wide */
 
 void connections_begin(struct connections_page *c, const struct page *page, const struct names *names, int64_t zero_ns,
-                       bool wide, bool live)
+                       uint64_t count, bool wide, bool live)
 {
     *c = (struct connections_page){ .page = page, .names = names, .zero_ns = zero_ns, .live = live };
-    table_begin(&c->table, page, 0, columns, wide ? 16 : NARROW);
+    memcpy(c->columns, all_columns, sizeof all_columns);
+    for (uint64_t n = count; n >= 1000; n /= 10)
+        c->columns[0].start++;
+    table_begin(&c->table, page, 0, c->columns, wide ? 16 : NARROW);
     c->table.drop_first = true;
     if (live)
         table_stream(&c->table);

@@ -15,12 +15,14 @@ struct connections_page {
     const struct names *names;       /* borrowed; NULL: none */
     int64_t zero_ns;                 /* times count from here */
     struct table table;
+    struct table_column columns[TABLE_COLUMNS];
     bool live;                       /* lines are printed as they come */
 };
 
-/* Begins the table; wide: all columns, nothing cut. zero_ns: the first frame's time. */
+/* Begins the table; wide: all columns, nothing cut. zero_ns: the first frame's time. count: the highest number, for
+ * the width of its column; 0: not known. */
 void connections_begin(struct connections_page *c, const struct page *page, const struct names *names, int64_t zero_ns,
-                       bool wide, bool live);
+                       uint64_t count, bool wide, bool live);
 void connections_add(struct connections_page *c, const struct wt_connection *connection);
 void connections_end(struct connections_page *c);
 

@@ -53,7 +53,7 @@ struct summary *summary_new(const struct wt_config *config, unsigned top, uint64
 #define X(member, shape) top_init(&s->member, shape, 0, seed);
     PLAIN(X)
 #undef X
-    time_waits_init(&s->time_waits, config->value[WT_MAX_TIME_WAIT_EVENTS], seed);
+    time_waits_init(&s->time_waits, config->value[WT_MAX_TIME_WAIT_EVENTS]);
     rate_init(&s->rate);
     numbers_init(&s->numbers);
     s->names = names_new((size_t)s->name_limit);

@@ -3,73 +3,79 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_GROUP UINT32_MAX
+/* A row: start, end (8 bytes each), local, remote (4 or 16 each), remote port (2), as client (1). */
+#define TIMES 16u
 
-static const struct top_shape group_shape = { .key_bytes = sizeof(struct time_wait_group), .counters = 2 };
+static size_t address_bytes(const struct time_wait_list *l)
+{
+    return l->family == 4 ? 4 : 16;
+}
 
-void time_waits_init(struct time_waits *w, uint64_t limit, uint64_t seed)
+static size_t row_bytes(const struct time_wait_list *l)
+{
+    return TIMES + 2 * address_bytes(l) + 3;
+}
+
+static const uint8_t *row_at(const struct time_wait_list *l, size_t i)
+{
+    return l->rows + i * row_bytes(l);
+}
+
+static int64_t time_at(const uint8_t *row, bool end)
+{
+    int64_t time;
+    memcpy(&time, row + (end ? 8 : 0), sizeof time);
+    return time;
+}
+
+void time_waits_init(struct time_waits *w, uint64_t limit)
 {
     memset(w, 0, sizeof *w);
-    top_init(&w->groups, group_shape, 0, seed);    /* bounded by the periods: at most two a period */
+    w->lists[0].family = 4;
+    w->lists[1].family = 6;
     uint64_t each = limit / TOP_SHARDS;
     w->limit_per_shard = each < 1 ? 1 : each > UINT32_MAX / 256 ? UINT32_MAX / 256 : (uint32_t)each;
 }
 
 void time_waits_done(struct time_waits *w)
 {
-    free(w->periods);
-    w->periods = NULL;
-    w->count = w->capacity = 0;
-    top_done(&w->groups);
+    for (unsigned i = 0; i < 2; i++) {
+        free(w->lists[i].rows);
+        w->lists[i].rows = NULL;
+        w->lists[i].count = w->lists[i].capacity = 0;
+    }
 }
 
-/* The row of a group, entered where it is new. */
-static uint32_t group_row(struct time_waits *w, const struct time_wait_group *g, uint64_t as_client)
+static bool make_room(struct time_wait_list *l, size_t more)
 {
-    uint64_t *counters = top_at(&w->groups, g);
-    if (!counters)
-        return NO_GROUP;
-    counters[0]++;
-    counters[1] += as_client;
-    size_t words = sizeof *g / 8 + group_shape.counters;
-    return (uint32_t)((size_t)(counters - sizeof *g / 8 - w->groups.rows) / words);
-}
-
-static bool make_room(struct time_waits *w)
-{
-    if (w->count < w->capacity)
+    if (l->count + more <= l->capacity)
         return true;
-    size_t capacity = w->capacity ? w->capacity * 2 : 256;
-    struct time_wait_period *periods = realloc(w->periods, capacity * sizeof *periods);
-    if (!periods)
+    size_t capacity = l->capacity ? l->capacity + l->capacity / 2 : 256;
+    if (capacity < l->count + more)
+        capacity = l->count + more;
+    uint8_t *rows = realloc(l->rows, capacity * row_bytes(l));
+    if (!rows)
         return false;
-    w->periods = periods;
-    w->capacity = capacity;
+    l->rows = rows;
+    l->capacity = capacity;
     return true;
 }
 
-static void add_period(struct time_waits *w, const struct wt_connection *c, unsigned holder)
+static bool add_period(struct time_waits *w, const struct wt_connection *c, unsigned holder)
 {
+    struct time_wait_list *l = &w->lists[c->family != 4];
     const struct wt_side *local = &c->side[holder], *remote = &c->side[1 - holder];
-    size_t bytes = c->family == 4 ? 4 : 16;
-    struct time_wait_group host = { .family = c->family };
-    memcpy(host.local, local->address, bytes);
-    struct time_wait_group pair = host;
-    memcpy(pair.remote, remote->address, bytes);
-    pair.remote_port = remote->port;
-    pair.towards = 1;
-    if (!make_room(w)) {
-        w->left_out++;
-        return;
-    }
-    uint32_t host_row = group_row(w, &host, holder == 0);
-    uint32_t pair_row = holder == 0 ? group_row(w, &pair, 1) : NO_GROUP;
-    if (host_row == NO_GROUP) {
-        w->left_out++;
-        return;
-    }
-    w->periods[w->count++] = (struct time_wait_period){
-        .start_ns = c->time_wait.start_ns, .end_ns = c->time_wait.end_ns, .host = host_row, .towards = pair_row };
+    if (!make_room(l, 1))
+        return false;
+    size_t bytes = address_bytes(l);
+    uint8_t *row = l->rows + l->count++ * row_bytes(l);
+    memcpy(row, &c->time_wait.start_ns, 8);
+    memcpy(row + 8, &c->time_wait.end_ns, 8);
+    memcpy(row + TIMES, local->address, bytes);
+    memcpy(row + TIMES + bytes, remote->address, bytes);
+    memcpy(row + TIMES + 2 * bytes, &remote->port, 2);
+    row[TIMES + 2 * bytes + 2] = holder == 0;
+    return true;
 }
 
 void time_waits_add(struct time_waits *w, const struct wt_connection *c)
@@ -87,12 +93,10 @@ void time_waits_add(struct time_waits *w, const struct wt_connection *c)
     for (unsigned side = 0; side < 2; side++) {
         if (holder != side && holder != 2)
             continue;
-        if (*taken >= w->limit_per_shard) {
+        if (*taken < w->limit_per_shard && add_period(w, c, side))
+            (*taken)++;
+        else
             w->left_out++;
-            continue;
-        }
-        (*taken)++;
-        add_period(w, c, side);
     }
 }
 
@@ -105,38 +109,44 @@ void time_waits_merge(struct time_waits *into, const struct time_waits *from)
     into->still_running += from->still_running;
     into->segments_in += from->segments_in;
     into->left_out += from->left_out;
-    for (size_t i = 0; i < from->count; i++) {
-        struct time_wait_period p = from->periods[i];
-        bool client = p.towards != NO_GROUP;
-        if (!make_room(into)) {
-            into->left_out++;
+    for (unsigned i = 0; i < 2; i++) {
+        struct time_wait_list *l = &into->lists[i];
+        const struct time_wait_list *f = &from->lists[i];
+        if (f->count == 0)
+            continue;
+        if (!make_room(l, f->count)) {
+            into->left_out += f->count;
             continue;
         }
-        p.host = group_row(into, top_key(&from->groups, p.host), client);
-        if (client)
-            p.towards = group_row(into, top_key(&from->groups, p.towards), 1);
-        if (p.host == NO_GROUP)
-            into->left_out++;
-        else
-            into->periods[into->count++] = p;
+        memcpy(l->rows + l->count * row_bytes(l), f->rows, f->count * row_bytes(f));
+        l->count += f->count;
     }
 }
 
-struct moment {
-    int64_t at_ns;
-    uint32_t group;
-    int32_t change;
+/* ---- the sweep ---- */
+
+struct sweep {
+    const struct time_wait_list *list;
+    bool towards;
+    bool by_end;
 };
 
-/* By group, then time; an end before a start at the same moment, as a socket that is taken again was free. */
-static int compare_moments(const void *a, const void *b)
+/* Bytes of a row that tell its group; they begin at TIMES. */
+static size_t group_bytes(const struct sweep *s)
 {
-    const struct moment *x = a, *y = b;
-    if (x->group != y->group)
-        return x->group < y->group ? -1 : 1;
-    if (x->at_ns != y->at_ns)
-        return x->at_ns < y->at_ns ? -1 : 1;
-    return x->change - y->change;
+    size_t address = address_bytes(s->list);
+    return s->towards ? 2 * address + 2 : address;
+}
+
+static int compare_rows(const void *a, const void *b, void *arg)
+{
+    const struct sweep *s = arg;
+    const uint8_t *x = row_at(s->list, *(const uint32_t *)a), *y = row_at(s->list, *(const uint32_t *)b);
+    int groups = memcmp(x + TIMES, y + TIMES, group_bytes(s));
+    if (groups)
+        return groups;
+    int64_t tx = time_at(x, s->by_end), ty = time_at(y, s->by_end);
+    return tx < ty ? -1 : tx > ty;
 }
 
 static int compare_peaks(const struct time_wait_peak *a, const struct time_wait_peak *b)
@@ -158,39 +168,88 @@ static void keep_peak(struct time_wait_peak *peaks, size_t *count, size_t most, 
     peaks[at] = *p;
 }
 
+static void fill_group(const struct sweep *s, const uint8_t *row, struct time_wait_group *ret_group)
+{
+    size_t address = address_bytes(s->list);
+    memset(ret_group, 0, sizeof *ret_group);
+    ret_group->family = s->list->family;
+    memcpy(ret_group->local, row + TIMES, address);
+    if (s->towards) {
+        memcpy(ret_group->remote, row + TIMES + address, address);
+        memcpy(&ret_group->remote_port, row + TIMES + 2 * address, 2);
+    }
+}
+
+/* One group: its rows by start and by end. An end at the moment of a start comes first: the socket was free. */
+static struct time_wait_peak sweep_group(const struct sweep *s, const uint32_t *starts, const uint32_t *ends, size_t n,
+                                         int64_t until_ns)
+{
+    struct time_wait_peak peak;
+    memset(&peak, 0, sizeof peak);
+    fill_group(s, row_at(s->list, starts[0]), &peak.group);
+    uint64_t now = 0;
+    size_t ended = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *row = row_at(s->list, starts[i]);
+        int64_t start = time_at(row, false);
+        if (start > until_ns)
+            break;
+        while (ended < i && time_at(row_at(s->list, ends[ended]), true) <= start) {
+            ended++;
+            now--;
+        }
+        now++;
+        peak.periods++;
+        peak.as_client |= row[row_bytes(s->list) - 1] != 0;
+        if (now > peak.most) {
+            peak.most = now;
+            peak.at_ns = start;
+        }
+    }
+    return peak;
+}
+
+static bool counts(const struct sweep *s, size_t i)
+{
+    return !s->towards || row_at(s->list, i)[row_bytes(s->list) - 1];    /* a server's side takes no port */
+}
+
+static void sweep_list(struct sweep *s, int64_t until_ns, struct time_wait_peak *peaks, size_t *count, size_t most)
+{
+    const struct time_wait_list *l = s->list;
+    uint32_t *starts = l->count ? malloc(l->count * sizeof *starts) : NULL;
+    uint32_t *ends = l->count ? malloc(l->count * sizeof *ends) : NULL;
+    size_t n = 0;
+    for (size_t i = 0; starts && ends && i < l->count; i++)
+        if (counts(s, i)) {
+            starts[n] = ends[n] = (uint32_t)i;
+            n++;
+        }
+    if (n) {
+        s->by_end = false;
+        qsort_r(starts, n, sizeof *starts, compare_rows, s);
+        s->by_end = true;
+        qsort_r(ends, n, sizeof *ends, compare_rows, s);
+    }
+    for (size_t from = 0, to; from < n; from = to) {
+        const uint8_t *group = row_at(l, starts[from]) + TIMES;
+        for (to = from + 1; to < n && memcmp(row_at(l, starts[to]) + TIMES, group, group_bytes(s)) == 0;)
+            to++;
+        struct time_wait_peak peak = sweep_group(s, starts + from, ends + from, to - from, until_ns);
+        if (peak.most)
+            keep_peak(peaks, count, most, &peak);
+    }
+    free(starts);
+    free(ends);
+}
+
 size_t time_waits_peaks(const struct time_waits *w, bool towards, int64_t until_ns, struct time_wait_peak *ret_peaks,
                         size_t most)
 {
-    struct moment *moments = malloc((w->count ? w->count : 1) * 2 * sizeof *moments);
-    if (!moments)
-        return 0;
-    size_t n = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        const struct time_wait_period *p = &w->periods[i];
-        uint32_t group = towards ? p->towards : p->host;
-        if (group == NO_GROUP || p->start_ns > until_ns)
-            continue;
-        moments[n++] = (struct moment){ p->start_ns, group, 1 };
-        moments[n++] = (struct moment){ p->end_ns > p->start_ns || p->start_ns == INT64_MAX ? p->end_ns : p->start_ns + 1, group, -1 };
-    }
-    qsort(moments, n, sizeof *moments, compare_moments);
     size_t count = 0;
-    for (size_t i = 0; i < n;) {
-        uint32_t group = moments[i].group;
-        struct time_wait_peak peak = { 0 };
-        memcpy(&peak.group, top_key(&w->groups, group), sizeof peak.group);
-        int64_t now = 0;
-        for (; i < n && moments[i].group == group; i++) {
-            now += moments[i].change;
-            if (now > (int64_t)peak.most) {
-                peak.most = (uint64_t)now;
-                peak.at_ns = moments[i].at_ns;
-            }
-        }
-        peak.periods = top_counters(&w->groups, group)[0];
-        peak.as_client = top_counters(&w->groups, group)[1] > 0;
-        keep_peak(ret_peaks, &count, most, &peak);
+    for (unsigned i = 0; i < 2; i++) {
+        struct sweep s = { .list = &w->lists[i], .towards = towards };
+        sweep_list(&s, until_ns, ret_peaks, &count, most);
     }
-    free(moments);
     return count;
 }

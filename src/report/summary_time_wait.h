@@ -15,13 +15,11 @@
 #define PORTS_IANA 16384      /* RFC 6335: 49152 to 65535 */
 
 /* Who holds sockets: a host, or, where it was the client, a host towards one server's address and port: there each
- * connection takes an ephemeral port of its own. Also a key of struct top: no padding. */
+ * connection takes an ephemeral port of its own. */
 struct time_wait_group {
     uint8_t local[16], remote[16];    /* remote zero: the whole host */
     uint16_t remote_port;
     uint8_t family;
-    uint8_t towards;                  /* 1: local, remote and remote port; 0: the host */
-    uint32_t zero;
 };
 
 struct time_wait_peak {
@@ -32,25 +30,30 @@ struct time_wait_peak {
     bool as_client;           /* some of them hold ephemeral ports */
 };
 
-struct time_wait_period {
-    int64_t start_ns, end_ns;
-    uint32_t host, towards;   /* rows of groups; towards UINT32_MAX: the server's side */
+/* Periods of one IP version, without padding: start, end, local and remote address, remote port, whether the client
+ * holds it. */
+struct time_wait_list {
+    uint8_t *rows;            /* owned */
+    size_t count, capacity;
+    uint8_t family;
 };
 
 struct time_waits {
-    struct time_wait_period *periods;    /* owned */
-    size_t count, capacity;
-    struct top groups;                   /* struct time_wait_group: counters 0 periods, 1 of them as client */
+    struct time_wait_list lists[2];      /* IPv4, IPv6 */
     uint32_t limit_per_shard;
     uint32_t by_shard[TOP_SHARDS];
     uint64_t left_out;                   /* periods beyond the limit */
     uint64_t by_client, by_server, by_both, reused, still_running, segments_in;
 };
 
-void time_waits_init(struct time_waits *w, uint64_t limit, uint64_t seed);
+void time_waits_init(struct time_waits *w, uint64_t limit);
 void time_waits_done(struct time_waits *w);
 void time_waits_add(struct time_waits *w, const struct wt_connection *c);
 void time_waits_merge(struct time_waits *into, const struct time_waits *from);
+static inline size_t time_waits_count(const struct time_waits *w)
+{
+    return w->lists[0].count + w->lists[1].count;
+}
 /* The worst hosts (towards false) or host-and-server pairs (true), most sockets first, ties by address; returns how
  * many. until_ns: the last frame, after which nothing is claimed. */
 size_t time_waits_peaks(const struct time_waits *w, bool towards, int64_t until_ns, struct time_wait_peak *ret_peaks,

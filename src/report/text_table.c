@@ -179,12 +179,13 @@ static void print_row(const struct table *t, const unsigned *widths, unsigned ro
             fprintf(p->to, "%*s", GAP, "");
         first = false;
         unsigned width = (unsigned)style_width(text);
+        unsigned room = !t->columns[c].least && width > widths[c] ? width : widths[c];    /* a number is never cut */
         bool end = c == last && !t->columns[c].right;    /* no blanks at the end of lines */
         if (cell->bar) {
             unsigned used = page_bar(p, cell->share, cell->bar < widths[c] ? cell->bar : widths[c]);
             fprintf(p->to, "%*s", c == last ? 0 : (int)(widths[c] - used), "");
         } else
-            page_cell(p, (enum style)cell->style, text, end && width < widths[c] ? width : widths[c],
+            page_cell(p, (enum style)cell->style, text, end && width < room ? width : room,
                       t->columns[c].right);
     }
     putc('\n', p->to);

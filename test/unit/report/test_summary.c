@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "report/store.h"
+#include "report/store_pack.h"
 #include "report/summary.h"
 
 static uint64_t random_state;
@@ -398,8 +399,8 @@ static void the_worst_moment(void **state)
 {
     (void)state;
     struct time_waits w[2];
-    time_waits_init(&w[0], 6400, 1);
-    time_waits_init(&w[1], 6400, 2);
+    time_waits_init(&w[0], 6400);
+    time_waits_init(&w[1], 6400);
     /* Client A towards S:80: [10,20) [15,25) [20,30); towards S:81: [16,17). A holds 3 at 16; towards S:80 2 at 15. */
     struct wt_connection rows[] = {
         closed("10.0.0.1", 1, "10.0.0.9", 80, 0, 10, 20, 1), closed("10.0.0.1", 2, "10.0.0.9", 80, 0, 15, 25, 2),
@@ -439,12 +440,12 @@ static void time_wait_is_bounded(void **state)
 {
     (void)state;
     struct time_waits w;
-    time_waits_init(&w, 640, 1);    /* 10 a shard */
+    time_waits_init(&w, 640);    /* 10 a shard */
     for (unsigned i = 0; i < 100; i++) {
         struct wt_connection c = closed("10.0.0.1", (uint16_t)i, "10.0.0.9", 80, 0, 10, 20, 5);
         time_waits_add(&w, &c);
     }
-    assert_int_equal(w.count, 10);
+    assert_int_equal(time_waits_count(&w), 10);
     assert_int_equal(w.left_out, 90);
     assert_int_equal(w.by_client, 100);
     time_waits_done(&w);
@@ -525,6 +526,30 @@ static void equal_orders_stay_as_they_came(void **state)
     store_free(s);
 }
 
+static void packing_is_lossless(void **state)
+{
+    (void)state;
+    uint8_t from[1000], packed[STORE_PACKED_MOST(1000)], back[1000];
+    random_state = 21;
+    for (unsigned turn = 0; turn < 2000; turn++) {
+        size_t len = next_random() % sizeof from;
+        unsigned zeros = (unsigned)(next_random() % 101);    /* of a hundred bytes */
+        for (size_t i = 0; i < len; i++)
+            from[i] = next_random() % 100 < zeros ? 0 : (uint8_t)next_random();
+        size_t n = store_pack(from, len, packed);
+        assert_true(n <= STORE_PACKED_MOST(len));
+        memset(back, 0x55, sizeof back);
+        assert_int_equal(store_unpack(packed, n, back, len), 0);
+        assert_memory_equal(back, from, len);
+        if (n) {
+            assert_true(store_unpack(packed, n - 1, back, len) < 0);
+            assert_true(store_unpack(packed, n, back, len ? len - 1 : 0) < 0);
+        }
+    }
+    memset(from, 0, sizeof from);
+    assert_true(store_pack(from, sizeof from, packed) <= 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -545,6 +570,7 @@ int main(void)
         cmocka_unit_test(time_wait_is_bounded),
         cmocka_unit_test(stored_records_come_out_in_order),
         cmocka_unit_test(equal_orders_stay_as_they_came),
+        cmocka_unit_test(packing_is_lossless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
