@@ -31,7 +31,12 @@ struct wt_packet_view {
     unsigned message_count;
     void **client;              /* the client's slot of its connection or conversation; NULL: it belongs to none */
     uint8_t side;               /* 0: the connection's client sent it (an ICMP error: sent what it quotes) */
+    const void *engine;         /* the engine's own */
 };
+
+/* The record of the packet's connection as it would be written now (a connection that has closed, but whose record
+ * waits for the end of TIME-WAIT). False: it belongs to none. */
+bool wt_packet_connection(const struct wt_packet_view *view, struct wt_connection *ret_connection);
 
 /* Readies layer `index` of the packet for description: decodes it into `header` (WT_MAX_HEADER bytes, suitably
  * aligned). Indices from packet->layer_count on are the completed stream messages. False: no such layer. */

@@ -51,8 +51,18 @@ void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_resu
         .packet = p, .segment = r->has_segment ? &r->segment : NULL, .context = &context,
         .messages = w->messages, .message_count = w->message_count,
         .client = r->conn ? conn_client_slot(r->conn) : NULL, .side = r->side,
+        .engine = w,
     };
     w->run->client.packet(w->client, &view);
+}
+
+bool wt_packet_connection(const struct wt_packet_view *view, struct wt_connection *ret_connection)
+{
+    const struct worker *w = view->engine;
+    if (!w || !w->conn)
+        return false;
+    conn_record(w->tracker, w->conn, ret_connection);
+    return true;
 }
 
 static bool ready_layer(const struct wt_packet_view *view, const struct wt_layer *layer, struct wt_slice bytes,

@@ -84,7 +84,7 @@ static void line_done(struct ladder_set *set, struct ladder *l, struct ladder_li
     line->fold = NULL;
 }
 
-static void drop_lines(struct ladder_set *set, struct ladder *l)
+void ladder_drop_lines(struct ladder_set *set, struct ladder *l)
 {
     for (uint32_t i = 0; i < l->count; i++)
         line_done(set, l, &l->lines[i]);
@@ -99,7 +99,7 @@ void ladder_free(struct ladder_set *set, struct ladder *l)
 {
     if (!l)
         return;
-    drop_lines(set, l);
+    ladder_drop_lines(set, l);
     unaccount(set, l, l->bytes);
     unlink_ladder(set, l);
     if (l->away && --set->file_ladders == 0)
@@ -224,7 +224,7 @@ static void relieve(struct ladder_set *set, const struct ladder *keep)
         if (l == keep || !l->count)
             continue;
         if (ladder_write(set, l)) {
-            drop_lines(set, l);
+            ladder_drop_lines(set, l);
             rest(set, l, &l->away);
             set->file_ladders++;
             continue;
@@ -234,7 +234,7 @@ static void relieve(struct ladder_set *set, const struct ladder *keep)
             shrink(set, l);
             continue;
         }
-        drop_lines(set, l);
+        ladder_drop_lines(set, l);
         rest(set, l, &l->given_up);
     }
 }

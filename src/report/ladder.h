@@ -66,6 +66,7 @@ struct ladder {
     uint64_t hits_lines;            /* how often max_lines was hit */
     size_t bytes;                   /* held */
     bool given_up;                  /* its lines were dropped for max_bytes */
+    bool printed;                   /* when it closed, before its record came */
     bool away;                      /* they are in the set's file */
     uint64_t file_at, file_len;     /* where */
     bool first_data[2];
@@ -126,6 +127,8 @@ struct ladder_datagram {
 };
 struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, const struct ladder_datagram *d);
 
+/* Forgets its lines: they have been printed. */
+void ladder_drop_lines(struct ladder_set *set, struct ladder *l);
 /* Brings its lines back into memory; afterwards it has none where they were lost. */
 void ladder_load(struct ladder_set *set, struct ladder *l);
 /* The line that shows this frame, or NULL. */

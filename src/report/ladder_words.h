@@ -11,6 +11,8 @@
 
 #define N_(text) text
 
+#define TIME_WAIT_GOES_ON 255      /* in wt_time_wait.ended: the record was taken before it ended */
+
 struct words {
     struct out *to;
     bool utf8;

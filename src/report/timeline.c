@@ -395,6 +395,28 @@ static const char *datagram_note(struct timeline *t, struct ladder *l, const str
 
 /* ---- callbacks ---- */
 
+static bool is_over(uint8_t state)
+{
+    return state == WT_TCP_CLOSED || state == WT_TCP_TIME_WAIT;
+}
+
+/* Live, nobody waits for the end of TIME-WAIT to see what happened: a ladder is printed when both ends are done. Its
+ * record comes when TIME-WAIT is over; what arrived in the meantime is printed then. */
+static void print_closed(struct timeline *t, struct ladder *l, const struct wt_packet_view *view)
+{
+    const struct wt_segment *s = view->segment;
+    struct wt_connection c;
+    if (!s || l->printed || !is_over(s->state[0]) || !is_over(s->state[1])
+        || !(s->did & (WT_DID_CLOSED | WT_DID_RST | WT_DID_REFUSE)) || !wt_packet_connection(view, &c))
+        return;
+    l->printed = true;
+    if (t->options.selection && !select_connection(t->options.selection, &c, t->names))
+        return;
+    c.time_wait.ended = TIME_WAIT_GOES_ON;
+    print_ladder(t, l, &c);
+    ladder_drop_lines(&t->set, l);
+}
+
 static void *worker_open(void *client, unsigned worker)
 {
     (void)worker;
@@ -426,6 +448,8 @@ static void packet(void *worker, const struct wt_packet_view *view)
     t->last_line_ns = p->frame.time_ns;
     if (t->options.by_line && !t->options.json)
         print_lines(t, l, false);
+    else if (t->options.live)
+        print_closed(t, l, view);
 }
 
 static void message(void *worker, const struct wt_message *m)
@@ -468,7 +492,8 @@ static void connection(void *worker, const struct wt_connection *c)
         ladder_free(&t->set, l);
         return;
     }
-    if (!t->options.selection || select_connection(t->options.selection, c, t->names)) {
+    bool nothing_new = l->printed && !l->count;
+    if (!nothing_new && (!t->options.selection || select_connection(t->options.selection, c, t->names))) {
         if (t->options.by_line && !t->options.json) {
             print_lines(t, l, true);
             timeline_text_end(&t->text, l, c, &t->out);

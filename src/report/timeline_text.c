@@ -438,7 +438,7 @@ static void one_line(struct timeline_text *t, struct out *o, const struct ladder
 static void last_line(struct timeline_text *t, struct out *o, const struct ladder *l, const struct layout *y,
                       const struct wt_connection *c)
 {
-    if (c->protocol != 6 || c->time_wait.holder > 2)
+    if (c->protocol != 6 || c->time_wait.holder > 2 || c->time_wait.ended == TIME_WAIT_GOES_ON)
         return;
     int64_t last = l->count ? l->lines[l->count - 1].last_ns : 0;
     if (c->time_wait.ended == WT_END_CAPTURE)
@@ -453,7 +453,8 @@ static void last_line(struct timeline_text *t, struct out *o, const struct ladde
 static int64_t end_of(const struct ladder *l, const struct wt_connection *c)
 {
     int64_t end = c->end_ns;
-    if (c->protocol == 6 && c->time_wait.holder <= 2 && c->time_wait.ended != WT_END_CAPTURE && c->time_wait.end_ns > end)
+    if (c->protocol == 6 && c->time_wait.holder <= 2 && c->time_wait.ended != WT_END_CAPTURE
+        && c->time_wait.ended != TIME_WAIT_GOES_ON && c->time_wait.end_ns > end)
         end = c->time_wait.end_ns;
     return end - l->start_ns;
 }
