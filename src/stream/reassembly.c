@@ -110,6 +110,12 @@ static void note_time(struct delivery *d, struct side *side, uint64_t before)
         side->last_ns = d->context.time_ns;
 }
 
+/* What is left of bytes without their first n. */
+static struct wt_slice after(struct wt_slice bytes, size_t n)
+{
+    return n < bytes.len ? (struct wt_slice){ bytes.at + n, bytes.len - n } : (struct wt_slice){ NULL, 0 };
+}
+
 /* Held bytes came before those that now overlap them, so they stand. */
 static void compare_overlap(struct delivery *d, struct wt_slice held, struct wt_slice later)
 {
@@ -128,8 +134,7 @@ static void deliver_from(struct delivery *d, struct side *side, struct wt_slice 
         if (held.len) {
             compare_overlap(d, held, bytes);
             size_t n = held.len < bytes.len ? held.len : bytes.len;
-            bytes.at += n;
-            bytes.len -= n;
+            bytes = after(bytes, n);
             deliver(d, side, held);
             continue;
         }
@@ -141,8 +146,7 @@ static void deliver_from(struct delivery *d, struct side *side, struct wt_slice 
             now.len = now.len < room ? now.len : (size_t)room;
         }
         deliver(d, side, now);
-        bytes.at += now.len;
-        bytes.len -= now.len;
+        bytes = after(bytes, now.len);
     }
 }
 
@@ -248,8 +252,7 @@ static void hold(struct delivery *d, struct side *side, uint64_t place, struct w
         if (place < side->next) {           /* the holes before it were given up, and something held stood here */
             uint64_t old = side->next - place;
             old = old < bytes.len ? old : bytes.len;
-            bytes.at += old;
-            bytes.len -= (size_t)old;
+            bytes = after(bytes, (size_t)old);
             place += old;
             continue;
         }
@@ -269,8 +272,7 @@ static void hold(struct delivery *d, struct side *side, uint64_t place, struct w
             answer = window_put(side->window, &d->set->pages, account_of(d), side->next, place, bytes, &put,
                                 &d->set->counters.overlaps_differing);
         d->set->counters.out_of_order_bytes += put;
-        bytes.at += put;
-        bytes.len -= put;
+        bytes = after(bytes, put);
         place += put;
         if (side->window && side->window->pages == 0)
             window_drop(d->set, side, account_of(d));
@@ -291,9 +293,7 @@ static void take_bytes(struct delivery *d, struct side *side, const struct strea
         uint64_t old = (uint64_t)-(int64_t)ahead;
         if (old >= wire)
             return;
-        size_t skip = old < bytes.len ? (size_t)old : bytes.len;
-        bytes.at += skip;
-        bytes.len -= skip;
+        bytes = after(bytes, old < bytes.len ? (size_t)old : bytes.len);
         wire -= old;
         ahead = 0;
     }
