@@ -118,7 +118,6 @@ struct wt_connection {
     struct wt_side side[2];
     char conn_state[8];           /* Zeek's: "SF" */
     char history[WT_HISTORY];     /* Zeek's letters */
-    char community_id[32];        /* v1, seed 0 */
     const char *service;          /* borrowed: "http", "dns", "tls" (recognised), or NULL */
     void *client;                 /* what the client's callbacks hung on it */
 };

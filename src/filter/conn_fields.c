@@ -82,6 +82,13 @@ static void text(struct wt_filter_matcher *m, const char *s)
     v->bytes = filter_scratch(m, s, strlen(s));
 }
 
+static void community_id(struct wt_filter_matcher *m)
+{
+    char id[32];
+    wt_connection_community_id(m->connection, id);
+    text(m, id);
+}
+
 static void number(struct wt_filter_matcher *m, enum kind kind, wide n)
 {
     struct value *v = filter_value_add(m, 1);
@@ -141,7 +148,7 @@ static void texts(struct wt_filter_matcher *m, unsigned index)
     case C_OUTCOME: text(m, wt_outcome_name((enum wt_outcome)c->outcome)); break;
     case C_CLOSE: text(m, wt_close_kind_name((enum wt_close_kind)c->close_kind)); break;
     case C_HISTORY: text(m, c->history); break;
-    case C_COMMUNITY: text(m, c->community_id); break;
+    case C_COMMUNITY: community_id(m); break;
     case C_HOST: host(m, 0); host(m, 1); break;
     case C_CLIENT_STATE: text(m, wt_tcp_state_name((enum wt_tcp_state)c->side[0].state)); break;
     case C_SERVER_STATE: text(m, wt_tcp_state_name((enum wt_tcp_state)c->side[1].state)); break;

@@ -129,7 +129,9 @@ void connections_add(struct connections_page *p, const struct wt_connection *c)
     name_cell(p, c);
     if (t->column_count > NARROW) {
         table_text(t, STYLE_PLAIN, c->conn_state);
-        table_text(t, STYLE_DIM, c->community_id);
+        char id[32];
+        wt_connection_community_id(c, id);
+        table_text(t, STYLE_DIM, id);
     }
     if (p->live || t->row_count >= CHUNK)
         table_flush(t);
@@ -264,7 +266,9 @@ void connections_json(FILE *to, const struct wt_connection *c, const struct name
         json_uint(&j, "stream", c->stream);
     if (c->vlan)
         json_uint(&j, "vlan", c->vlan - 1u);
-    json_text(&j, "community_id", c->community_id);
+    char id[32];
+    wt_connection_community_id(c, id);
+    json_text(&j, "community_id", id);
     json_text(&j, "service", c->service && c->service[0] ? c->service : NULL);
     json_side(&j, "client", c, 0, names);
     json_side(&j, "server", c, 1, names);

@@ -145,7 +145,9 @@ void timeline_json(FILE *to, const struct ladder *l, const struct wt_connection 
     json_uint(&j, "family", l->family);
     if (c->stream != UINT32_MAX)
         json_uint(&j, "stream", c->stream);
-    json_text(&j, "community_id", c->community_id);
+    char id[32];
+    wt_connection_community_id(c, id);
+    json_text(&j, "community_id", id);
     json_text(&j, "service", c->service);
     endpoint(&j, l, c, 0, names);
     endpoint(&j, l, c, 1, names);

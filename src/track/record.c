@@ -202,5 +202,4 @@ void record_fill(const struct tracker *t, const struct conn *c, enum wt_end_why 
     history_text(t, c, r->history);
     r->service = c->service ? wt_dissector_at(c->service - 1u)->name : NULL;
     r->client = c->client_slot;
-    wt_connection_community_id(r, r->community_id);
 }

@@ -56,7 +56,6 @@ static void check_record(void *to, struct conn *conn, const struct wt_connection
     MUST(r->end_ns >= r->start_ns && r->last_frame >= r->first_frame);
     MUST(r->first_closer <= 1 || r->first_closer == 255);
     MUST(memchr(r->history, 0, sizeof r->history) && memchr(r->conn_state, 0, sizeof r->conn_state));
-    MUST(memchr(r->community_id, 0, sizeof r->community_id));
     for (unsigned side = 0; side < 2; side++) {
         const struct wt_side *s = &r->side[side];
         MUST(s->state < WT_TCP_STATES);
