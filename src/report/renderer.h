@@ -29,6 +29,8 @@ struct report {
     const struct names *names;                     /* borrowed; NULL: show none */
     struct top hosts, pairs, servers, dns_servers, http_servers;    /* all shards together */
     struct findings findings;
+    struct time_wait_peak host_peaks[WORST_MOST], towards_peaks[WORST_MOST];    /* worst first */
+    size_t host_peak_count, towards_peak_count;
     struct path_order paths;
     unsigned top;
 };

@@ -69,6 +69,9 @@ void report_init(struct report *r, const struct wt_account *account, struct summ
         top_init(tables[i].into, tables[i].from->shape, 0, summary->seed);
         top_shards_collect(tables[i].into, tables[i].from);
     }
+    int64_t last_ns = account->source.last_ns;
+    r->host_peak_count = time_waits_peaks(&summary->time_waits, false, last_ns, r->host_peaks, r->top);
+    r->towards_peak_count = time_waits_peaks(&summary->time_waits, true, last_ns, r->towards_peaks, r->top);
     findings_find(r, &r->findings);
 }
 

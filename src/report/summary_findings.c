@@ -357,9 +357,8 @@ static void quality_findings(struct report *r, struct findings *f)
 
 static void time_wait_findings(struct report *r, struct findings *f)
 {
-    struct time_wait_peak peaks[EACH];
-    size_t n = time_waits_peaks(&r->summary->time_waits, true, r->account->source.last_ns, peaks, EACH);
-    for (size_t i = 0; i < n; i++) {
+    const struct time_wait_peak *peaks = r->towards_peaks;
+    for (size_t i = 0; i < r->towards_peak_count && i < EACH; i++) {
         if (peaks[i].most * 4 < PORTS_IANA)
             break;
         const struct time_wait_group *g = &peaks[i].group;

@@ -100,8 +100,8 @@ void json_tcp(struct report *r, struct json *j)
 
 static void peaks(struct report *r, struct json *j, const char *key, bool towards)
 {
-    struct time_wait_peak list[WORST_MOST];
-    size_t n = time_waits_peaks(&r->summary->time_waits, towards, r->account->source.last_ns, list, r->top);
+    const struct time_wait_peak *list = towards ? r->towards_peaks : r->host_peaks;
+    size_t n = towards ? r->towards_peak_count : r->host_peak_count;
     json_open(j, key, '[');
     for (size_t i = 0; i < n; i++) {
         const struct time_wait_group *g = &list[i].group;

@@ -185,12 +185,11 @@ static void peak_lines(struct report *r, const struct page *p, bool towards)
         { .title = "" }, { .title = "at once", .right = true }, { .title = "periods", .right = true },
         { .title = "of Linux's 28,232", .right = true, .drop = 1 }, { .title = "of IANA's 16,384", .right = true, .drop = 2 },
     };
-    struct time_wait_peak peaks[WORST_MOST];
-    size_t n = time_waits_peaks(&r->summary->time_waits, towards, r->account->source.last_ns, peaks,
-                                text_examples(r));
+    const struct time_wait_peak *peaks = towards ? r->towards_peaks : r->host_peaks;
+    size_t n = towards ? r->towards_peak_count : r->host_peak_count;
     struct table t;
     table_begin(&t, p, 2, columns, 5);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < text_examples(r); i++) {
         const struct time_wait_group *g = &peaks[i].group;
         char text[256] = "";
         struct wt_text at = { .at = text, .capacity = sizeof text };

@@ -128,7 +128,12 @@ void time_waits_merge(struct time_waits *into, const struct time_waits *from)
 struct sweep {
     const struct time_wait_list *list;
     bool towards;
-    bool by_end;
+};
+
+/* A period in the order of its group and start. The hash keeps most comparisons away from the rows. */
+struct begun {
+    uint32_t hash, row;
+    int64_t start_ns;
 };
 
 /* Bytes of a row that tell its group; they begin at TIMES. */
@@ -138,15 +143,28 @@ static size_t group_bytes(const struct sweep *s)
     return s->towards ? 2 * address + 2 : address;
 }
 
-static int compare_rows(const void *a, const void *b, void *arg)
+static uint32_t hash_group(const struct sweep *s, const uint8_t *row)
 {
-    const struct sweep *s = arg;
-    const uint8_t *x = row_at(s->list, *(const uint32_t *)a), *y = row_at(s->list, *(const uint32_t *)b);
-    int groups = memcmp(x + TIMES, y + TIMES, group_bytes(s));
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < group_bytes(s); i++)
+        h = (h ^ row[TIMES + i]) * 16777619u;
+    return h;
+}
+
+static int compare_groups(const struct sweep *s, const struct begun *x, const struct begun *y)
+{
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return memcmp(row_at(s->list, x->row) + TIMES, row_at(s->list, y->row) + TIMES, group_bytes(s));
+}
+
+static int compare_begun(const void *a, const void *b, void *sweep)
+{
+    const struct begun *x = a, *y = b;
+    int groups = compare_groups(sweep, x, y);
     if (groups)
         return groups;
-    int64_t tx = time_at(x, s->by_end), ty = time_at(y, s->by_end);
-    return tx < ty ? -1 : tx > ty;
+    return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
 }
 
 static int compare_peaks(const struct time_wait_peak *a, const struct time_wait_peak *b)
@@ -180,67 +198,86 @@ static void fill_group(const struct sweep *s, const uint8_t *row, struct time_wa
     }
 }
 
-/* One group: its rows by start and by end. An end at the moment of a start comes first: the socket was free. */
-static struct time_wait_peak sweep_group(const struct sweep *s, const uint32_t *starts, const uint32_t *ends, size_t n,
+/* A heap of the ends of the periods that run: the soonest at the top. */
+static void heap_push(int64_t *heap, size_t count, int64_t end)
+{
+    size_t i = count;
+    for (; i > 0 && heap[(i - 1) / 2] > end; i = (i - 1) / 2)
+        heap[i] = heap[(i - 1) / 2];
+    heap[i] = end;
+}
+
+static void heap_pop(int64_t *heap, size_t count)
+{
+    int64_t end = heap[count - 1];
+    size_t i = 0;
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child >= count - 1)
+            break;
+        if (child + 1 < count - 1 && heap[child + 1] < heap[child])
+            child++;
+        if (heap[child] >= end)
+            break;
+        heap[i] = heap[child];
+        i = child;
+    }
+    heap[i] = end;
+}
+
+/* One group, by start. An end at the moment of a start comes first: the socket was free. */
+static struct time_wait_peak sweep_group(const struct sweep *s, const struct begun *begun, size_t n, int64_t *heap,
                                          int64_t until_ns)
 {
     struct time_wait_peak peak;
     memset(&peak, 0, sizeof peak);
-    fill_group(s, row_at(s->list, starts[0]), &peak.group);
-    uint64_t now = 0;
-    size_t ended = 0;
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *row = row_at(s->list, starts[i]);
-        int64_t start = time_at(row, false);
-        if (start > until_ns)
-            break;
-        while (ended < i && time_at(row_at(s->list, ends[ended]), true) <= start) {
-            ended++;
-            now--;
-        }
-        now++;
+    fill_group(s, row_at(s->list, begun[0].row), &peak.group);
+    size_t running = 0;
+    for (size_t i = 0; i < n && begun[i].start_ns <= until_ns; i++) {
+        const uint8_t *row = row_at(s->list, begun[i].row);
+        while (running && heap[0] <= begun[i].start_ns)
+            heap_pop(heap, running--);
+        heap_push(heap, running++, time_at(row, true));
         peak.periods++;
         peak.as_client |= row[row_bytes(s->list) - 1] != 0;
-        if (now > peak.most) {
-            peak.most = now;
-            peak.at_ns = start;
+        if (running > peak.most) {
+            peak.most = running;
+            peak.at_ns = begun[i].start_ns;
         }
     }
     return peak;
 }
 
-static bool counts(const struct sweep *s, size_t i)
+static size_t collect_begun(const struct sweep *s, struct begun *begun)
 {
-    return !s->towards || row_at(s->list, i)[row_bytes(s->list) - 1];    /* a server's side takes no port */
+    const struct time_wait_list *l = s->list;
+    size_t n = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        const uint8_t *row = row_at(l, i);
+        if (s->towards && !row[row_bytes(l) - 1])    /* a server's side takes no port */
+            continue;
+        begun[n++] = (struct begun){ hash_group(s, row), (uint32_t)i, time_at(row, false) };
+    }
+    return n;
 }
 
 static void sweep_list(struct sweep *s, int64_t until_ns, struct time_wait_peak *peaks, size_t *count, size_t most)
 {
-    const struct time_wait_list *l = s->list;
-    uint32_t *starts = l->count ? malloc(l->count * sizeof *starts) : NULL;
-    uint32_t *ends = l->count ? malloc(l->count * sizeof *ends) : NULL;
-    size_t n = 0;
-    for (size_t i = 0; starts && ends && i < l->count; i++)
-        if (counts(s, i)) {
-            starts[n] = ends[n] = (uint32_t)i;
-            n++;
-        }
-    if (n) {
-        s->by_end = false;
-        qsort_r(starts, n, sizeof *starts, compare_rows, s);
-        s->by_end = true;
-        qsort_r(ends, n, sizeof *ends, compare_rows, s);
-    }
+    size_t room = s->list->count;
+    struct begun *begun = room ? malloc(room * sizeof *begun) : NULL;
+    int64_t *heap = room ? malloc(room * sizeof *heap) : NULL;
+    size_t n = begun && heap ? collect_begun(s, begun) : 0;
+    if (n)
+        qsort_r(begun, n, sizeof *begun, compare_begun, s);
     for (size_t from = 0, to; from < n; from = to) {
-        const uint8_t *group = row_at(l, starts[from]) + TIMES;
-        for (to = from + 1; to < n && memcmp(row_at(l, starts[to]) + TIMES, group, group_bytes(s)) == 0;)
+        for (to = from + 1; to < n && compare_groups(s, &begun[to], &begun[from]) == 0;)
             to++;
-        struct time_wait_peak peak = sweep_group(s, starts + from, ends + from, to - from, until_ns);
+        struct time_wait_peak peak = sweep_group(s, begun + from, to - from, heap, until_ns);
         if (peak.most)
             keep_peak(peaks, count, most, &peak);
     }
-    free(starts);
-    free(ends);
+    free(begun);
+    free(heap);
 }
 
 size_t time_waits_peaks(const struct time_waits *w, bool towards, int64_t until_ns, struct time_wait_peak *ret_peaks,

@@ -41,20 +41,25 @@ static uint32_t hash_key(const struct top *t, const void *key)
     return (uint32_t)(h >> 29);
 }
 
-/* Where the key's slot is, or where it would go. */
-static uint32_t probe(const struct top *t, const void *key)
+/* Where the key's slot is, or where it would go. The hash in the slot spares a look at most rows of others. */
+static uint32_t probe(const struct top *t, const void *key, uint32_t hash)
 {
-    uint32_t slot = hash_key(t, key) & t->slot_mask;
-    while (t->slots[slot] && memcmp(row_at(t, t->slots[slot] - 1), key, t->shape.key_bytes) != 0)
-        slot = (slot + 1) & t->slot_mask;
-    return slot;
+    uint32_t slot = hash & t->slot_mask;
+    for (;; slot = (slot + 1) & t->slot_mask) {
+        uint64_t entry = t->slots[slot];
+        if (!entry)
+            return slot;
+        if (entry >> 32 == hash && memcmp(row_at(t, (uint32_t)entry - 1), key, t->shape.key_bytes) == 0)
+            return slot;
+    }
 }
 
-static void fill_slots(struct top *t)
+static void enter(struct top *t, uint32_t hash, uint32_t row)
 {
-    memset(t->slots, 0, ((size_t)t->slot_mask + 1) * sizeof *t->slots);
-    for (uint32_t i = 0; i < t->count; i++)
-        t->slots[probe(t, row_at(t, i))] = i + 1;
+    uint32_t slot = hash & t->slot_mask;
+    while (t->slots[slot])
+        slot = (slot + 1) & t->slot_mask;
+    t->slots[slot] = (uint64_t)hash << 32 | (row + 1u);
 }
 
 static int grow(struct top *t)
@@ -66,14 +71,18 @@ static int grow(struct top *t)
     if (!rows)
         return -1;
     t->rows = rows;
-    uint32_t *slots = malloc((size_t)capacity * 2 * sizeof *slots);
+    uint64_t *slots = calloc((size_t)capacity * 2, sizeof *slots);
     if (!slots)
         return -1;
-    free(t->slots);
+    uint64_t *before = t->slots;
+    uint32_t before_count = t->slots ? t->slot_mask + 1 : 0;
     t->slots = slots;
     t->capacity = capacity;
     t->slot_mask = capacity * 2 - 1;
-    fill_slots(t);
+    for (uint32_t i = 0; i < before_count; i++)
+        if (before[i])
+            enter(t, (uint32_t)(before[i] >> 32), (uint32_t)before[i] - 1);
+    free(before);
     return 0;
 }
 
@@ -124,17 +133,19 @@ static int evict(struct top *t)
     free(t->rows);
     free(list);
     t->rows = rows;
-    fill_slots(t);
+    memset(t->slots, 0, ((size_t)t->slot_mask + 1) * sizeof *t->slots);
+    for (uint32_t i = 0; i < t->count; i++)
+        enter(t, hash_key(t, row_at(t, i)), i);
     return 0;
 }
 
 uint64_t *top_at(struct top *t, const void *key)
 {
-    uint32_t slot = 0;
+    uint32_t hash = hash_key(t, key);
     if (t->slots) {
-        slot = probe(t, key);
+        uint32_t slot = probe(t, key, hash);
         if (t->slots[slot])
-            return row_at(t, t->slots[slot] - 1) + t->shape.key_bytes / 8u;
+            return row_at(t, (uint32_t)t->slots[slot] - 1) + t->shape.key_bytes / 8u;
     }
     if ((t->limit && t->count >= t->limit && evict(t) < 0) || (t->count == t->capacity && grow(t) < 0)) {
         t->lost++;
@@ -143,7 +154,7 @@ uint64_t *top_at(struct top *t, const void *key)
     uint64_t *row = row_at(t, t->count);
     memcpy(row, key, t->shape.key_bytes);
     memset(row + t->shape.key_bytes / 8u, 0, t->shape.counters * sizeof *row);
-    t->slots[probe(t, key)] = ++t->count;
+    enter(t, hash, t->count++);
     return row + t->shape.key_bytes / 8u;
 }
 
@@ -151,8 +162,8 @@ const uint64_t *top_find(const struct top *t, const void *key)
 {
     if (!t->slots)
         return NULL;
-    uint32_t slot = probe(t, key);
-    return t->slots[slot] ? top_counters(t, t->slots[slot] - 1) : NULL;
+    uint32_t slot = probe(t, key, hash_key(t, key));
+    return t->slots[slot] ? top_counters(t, (uint32_t)t->slots[slot] - 1) : NULL;
 }
 
 void top_add(struct top *t, const void *key, const uint64_t *counters)
@@ -178,17 +189,24 @@ void top_merge(struct top *into, const struct top *from)
         into->evicted_most = from->evicted_most;
 }
 
+/* Whether row a stands before row b in a list by this counter. */
+static bool stands_before(const struct top *t, unsigned by, uint32_t a, uint32_t b)
+{
+    uint64_t x = top_counters(t, a)[by], y = top_counters(t, b)[by];
+    return x != y ? x > y : memcmp(top_key(t, a), top_key(t, b), t->shape.key_bytes) < 0;
+}
+
 size_t top_best(const struct top *t, unsigned by, uint32_t *ret_rows, size_t most)
 {
-    struct ranked *list = rank(t, by);
-    if (!list)
-        return 0;
     size_t n = 0;
-    while (n < most && n < t->count && list[n].value) {
-        ret_rows[n] = list[n].row;
-        n++;
+    for (uint32_t row = 0; row < t->count && most; row++) {
+        if (top_counters(t, row)[by] == 0 || (n == most && !stands_before(t, by, row, ret_rows[n - 1])))
+            continue;
+        size_t at = n < most ? n++ : n - 1;
+        for (; at > 0 && stands_before(t, by, row, ret_rows[at - 1]); at--)
+            ret_rows[at] = ret_rows[at - 1];
+        ret_rows[at] = row;
     }
-    free(list);
     return n;
 }
 

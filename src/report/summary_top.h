@@ -24,7 +24,7 @@ struct top {
     struct top_shape shape;
     uint64_t seed;
     uint64_t *rows;           /* owned; key, then counters */
-    uint32_t *slots;          /* owned; index of a row + 1, or 0 */
+    uint64_t *slots;          /* owned; hash << 32 | index of a row + 1, or 0 */
     uint32_t count, capacity, slot_mask, limit;
     uint64_t evicted;         /* rows taken out */
     uint64_t evicted_most;    /* the greatest rank counter among them */
