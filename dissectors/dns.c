@@ -9,26 +9,20 @@ static enum wt_cut cut_at(uint64_t end, size_t on_wire)
     return end > on_wire ? WT_CUT_BY_SENDER : WT_CUT_BY_SNAPLEN;
 }
 
-/* Reads one entry; false: it is not whole. *ret_cut tells why. */
-static bool read_entry(struct wt_slice message, size_t on_wire, uint32_t at, unsigned section,
-                       struct dns_record *ret_record, enum dns_name_status *ret_status, enum wt_cut *ret_cut)
+/* What follows the name of one entry, which ends at name_end; false: it is not whole. *ret_cut tells why. */
+static bool read_fixed(struct wt_slice message, size_t on_wire, uint32_t at, uint32_t name_end, unsigned section,
+                       struct dns_record *ret_record, enum wt_cut *ret_cut)
 {
-    struct dns_name name;
-    *ret_status = dns_name_read(message, at, &name);
-    if (*ret_status == DNS_NAME_SHORT || *ret_status == DNS_NAME_BAD_LABEL) {
-        *ret_cut = *ret_status == DNS_NAME_SHORT && on_wire > message.len ? WT_CUT_BY_SNAPLEN : WT_CUT_BY_SENDER;
-        return false;
-    }
-    struct dns_record r = { .section = (uint8_t)section, .at = at, .fixed = name.end };
+    struct dns_record r = { .section = (uint8_t)section, .at = at, .fixed = name_end };
     unsigned fixed = section == DNS_QUESTION ? 4 : 10;
-    if (message.len - name.end < fixed) {
-        *ret_cut = cut_at((uint64_t)name.end + fixed, on_wire);
+    if (message.len - name_end < fixed) {
+        *ret_cut = cut_at((uint64_t)name_end + fixed, on_wire);
         return false;
     }
-    const uint8_t *p = message.at + name.end;
+    const uint8_t *p = message.at + name_end;
     r.type = wt_be16(p);
     r.klass = wt_be16(p + 2);
-    r.data = name.end + fixed;
+    r.data = name_end + fixed;
     if (section != DNS_QUESTION) {
         r.ttl = wt_be32(p + 4);
         r.data_len = wt_be16(p + 8);
@@ -40,6 +34,28 @@ static bool read_entry(struct wt_slice message, size_t on_wire, uint32_t at, uns
     }
     *ret_record = r;
     return true;
+}
+
+/* Reads one entry and checks its name. */
+static bool read_entry(struct wt_slice message, size_t on_wire, uint32_t at, unsigned section,
+                       struct dns_record *ret_record, enum dns_name_status *ret_status, enum wt_cut *ret_cut)
+{
+    struct dns_name name;
+    *ret_status = dns_name_read(message, at, &name);
+    if (*ret_status == DNS_NAME_SHORT || *ret_status == DNS_NAME_BAD_LABEL) {
+        *ret_cut = *ret_status == DNS_NAME_SHORT && on_wire > message.len ? WT_CUT_BY_SNAPLEN : WT_CUT_BY_SENDER;
+        return false;
+    }
+    return read_fixed(message, on_wire, at, name.end, section, ret_record, ret_cut);
+}
+
+/* Where a name that was checked before ends. */
+static uint32_t skip_name(struct wt_slice message, uint32_t at)
+{
+    while (at < message.len && message.at[at] != 0 && message.at[at] < 0xc0)
+        at += 1u + message.at[at];
+    uint32_t end = at < message.len && message.at[at] ? at + 2 : at + 1;
+    return end < message.len ? end : (uint32_t)message.len;
 }
 
 enum wt_cut dns_decode(struct wt_cursor *c, void *header)
@@ -87,10 +103,9 @@ bool dns_walk_next(struct dns_walk *walk, struct dns_record *ret_record)
     }
     if (walk->section == DNS_SECTIONS)
         return false;
-    enum dns_name_status status;
     enum wt_cut cut;
     struct wt_slice message = walk->dns->message;
-    if (!read_entry(message, message.len, walk->at, walk->section, ret_record, &status, &cut))
+    if (!read_fixed(message, message.len, walk->at, skip_name(message, walk->at), walk->section, ret_record, &cut))
         return false;
     walk->done++;
     walk->at = ret_record->end;
