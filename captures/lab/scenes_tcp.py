@@ -197,13 +197,13 @@ def simultaneous_open(lab, paths):
         s.sendall(b'from s\n')
         time.sleep(0.2)
         c.recv(100), s.recv(100)
-        who = ends(c)
+        who, info = ends(c), [tcp_info(c), tcp_info(s)]
         c.close()
         time.sleep(0.2)
         s.close()
         time.sleep(0.2)
         held = time_waits(lab)
-    return {'connections': [{'ends': who, 'first_to_close': 'client', 'sent': [7, 7]}], 'time_wait': held}
+    return {'connections': [{'ends': who, 'first_to_close': 'client', 'sent': [7, 7], 'tcp_info': info}], 'time_wait': held}
 
 
 @scene({'tcp/server-closes-first.pcapng': 'the server closes first and holds TIME-WAIT; then a three-segment close'}, 'python3 sockets')

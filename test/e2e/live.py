@@ -7,7 +7,7 @@ import time
 class Live:
     """with Live(lab, wt, 'client', 'report', '-i', 'c0') as w: ...; then w.out, w.err, w.status."""
 
-    def __init__(self, lab, wt, name, *args, stop=signal.SIGINT, settle=0.7):
+    def __init__(self, lab, wt, name, *args, stop=signal.SIGINT, settle=0.5):
         self.lab, self.name, self.stop, self.settle = lab, name, stop, settle
         self.argv = [wt.binary, *map(str, args)]
         self.args = args
@@ -39,5 +39,5 @@ class Live:
             self.child.send_signal(self.stop)
         out, err = self.child.communicate(timeout=30)
         self.lab.children.remove(self.child)
-        self.raw, self.out, self.err, self.status = out, out.decode(), err.decode(), self.child.returncode
+        self.raw, self.out, self.err, self.status = out, out.decode(errors='replace'), err.decode(), self.child.returncode
         assert 'Sanitizer' not in self.err, self.err

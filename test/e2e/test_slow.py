@@ -1,9 +1,10 @@
 """Long ones: the corpus under sanitizers, storms."""
 import os
 import random
-import resource
+import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from conftest import CAPTURES, all_captures, capture, records
 from frames import ACK, PSH, SYN, conversation, pcap, tcp
 
 pytestmark = pytest.mark.slow
-LIMIT_S = 10
+LIMIT_S = 10          # of processor time; a busy machine must not look like a hang
+WALL_S = 90
 VARIANTS = [['report'], ['timeline'], ['packets', '-V'], ['report', '--json'], ['connections', '--json'], ['timeline', '--json'],
             ['packets', '-T', 'json']]
 
@@ -29,10 +31,12 @@ def survive(wt, path, variant):
     began = time.time()
     env = {**os.environ, 'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:exitcode=99', 'UBSAN_OPTIONS': 'halt_on_error=1:exitcode=98:print_stacktrace=1'}
     try:
-        done = subprocess.run([wt.binary, *variant, '--workers', '1' if variant[0] == 'packets' else '2', str(path)], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LIMIT_S, env=env)
+        done = subprocess.run(['sh', '-c', f'ulimit -t {LIMIT_S}; exec "$@"', 'sh', wt.binary, *variant, '--workers', '1' if variant[0] == 'packets' else '2', str(path)], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=WALL_S, env=env)
     except subprocess.TimeoutExpired:
-        return f'{" ".join(variant)} {path}: more than {LIMIT_S} s', LIMIT_S
+        return f'{" ".join(variant)} {path}: hangs, more than {WALL_S} s', WALL_S
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f'{" ".join(variant)} {path}: more than {LIMIT_S} s of processor time', LIMIT_S
     took = time.time() - began
     if done.returncode not in (0, 2, 3) or b'Sanitizer' in done.stderr or b'runtime error' in done.stderr:
         return f'{" ".join(variant)} {path}: status {done.returncode}: {done.stderr.decode(errors="replace")[:2000]}', took
@@ -44,11 +48,9 @@ def test_corpus_is_survived(wt_asan, variant):
     files = corpus()
     if files is None:
         pytest.skip('WIRETALE_CORPUS names no folder of captures')
-    wrong = []
-    for path in files:
-        problem, _ = survive(wt_asan, path, variant)
-        if problem:
-            wrong.append(problem)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        wrong = [problem for problem, _ in pool.map(lambda path: survive(wt_asan, path, variant), files) if problem]
+    assert len(files) > 100
     assert not wrong, f'{len(wrong)} of {len(files)}:\n' + '\n'.join(wrong[:10])
 
 
@@ -85,14 +87,17 @@ def test_our_captures_damaged(wt_asan, tmp_path):
 
 
 def peak_mib(wt, *args):
-    """Runs and returns (peak resident MiB, seconds, status)."""
-    began = time.time()
-    child = subprocess.Popen([wt.binary, *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    err = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert b'Sanitizer' not in err
-    return usage.ru_maxrss / 1024, time.time() - began, child.returncode
+    """Runs and returns (peak resident MiB, seconds, status). The peak is the kernel's VmHWM: wait4's would count our own."""
+    began, peak = time.time(), 0
+    child = subprocess.Popen([wt.binary, *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while child.poll() is None:
+        try:
+            with open(f'/proc/{child.pid}/status') as f:
+                peak = max([peak] + [int(line.split()[1]) for line in f if line.startswith('VmHWM')])
+        except OSError:
+            pass
+        time.sleep(0.01)
+    return peak / 1024, time.time() - began, child.returncode
 
 
 @pytest.fixture(scope='module')
@@ -122,9 +127,9 @@ def storm(tmp_path_factory):
 def test_syn_storm_is_bounded(wt, storm):
     """With a limit of 20,000 connections memory stays small, and the limit is told by status 3."""
     few, seconds, status = peak_mib(wt, 'report', '-o', 'max-connections:20000', storm)
-    assert status == 3 and few < 160 and seconds < 120, (few, seconds, status)
+    assert status == 3 and 0 < few < 96 + 20000 * 256 / 2**20 and seconds < 60, (few, seconds, status)
     many, _, status = peak_mib(wt, 'report', storm)
-    assert many < 96 + 160 + 256 * 1048576 / 2**20, many
+    assert 0 < many < 96 + 1_000_001 * 512 / 2**20, many
 
 
 def test_syn_storm_loses_no_established_connection(wt, storm):

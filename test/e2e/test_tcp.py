@@ -210,7 +210,9 @@ def test_simultaneous_open(wt):
     assert r['outcome'] == 'closed'
     assert {r['client']['port'], r['server']['port']} == {s['ends'][1], s['ends'][3]}
     assert any('SYN-RECEIVED' == line['state'][0] for line in r['lines']) and any('SYN-RECEIVED' == line['state'][1] for line in r['lines'])
-    c, = wt.connections(capture('tcp/simultaneous-open.pcapng'))[-1:]
+    # The SYN of each side goes out once, and once more within its SYN-ACK, which answers the other's SYN: nothing was lost.
+    assert [i['total_retrans'] for i in s['tcp_info']] == [0, 0]
+    assert [r['client']['retransmissions'], r['server']['retransmissions']] == [0, 0]
     assert [r['client']['payload_bytes'], r['server']['payload_bytes']] == s['sent']
 
 
@@ -428,3 +430,19 @@ def test_no_checksum_is_bad(wt, name):
     sums = wt.report(capture(name))['checksums']
     for protocol in ('ipv4', 'tcp', 'udp', 'icmp', 'igmp'):
         assert sums[protocol]['bad'] == 0, sums
+
+
+def test_a_ladder_can_be_read(wt):
+    """From SYN to TIME-WAIT, with what curl and ss say of it."""
+    from conftest import truth
+    t = truth('http/keepalive.pcapng')
+    text = wt.run('timeline', '--tcp', capture('http/keepalive.pcapng'), status=0).out
+    lines = text.splitlines()
+    assert f"192.0.2.1:{t['curl'][0][0]['local_port']} → 192.0.2.2:80" in lines[0]
+    r, = tcp_only(wt.timeline(capture('http/keepalive.pcapng')))
+    handshake, = [line for line in lines if 'handshake complete' in line]
+    assert f"RTT {r['handshake_ms'] * 1000:.3g} µs" in handshake
+    order = [next(i for i, line in enumerate(lines) if word in line) for word in ('SYN-SENT', 'ESTABLISHED', 'FIN-WAIT-1', 'TIME-WAIT   ')]
+    assert order == sorted(order)
+    assert [line.split('request ')[1].split()[:2] for line in lines if 'request ' in line] == [[x['method'], x['uri']] for x in t['nginx']]
+    assert len([line for line in lines if 'response HTTP/1.1 200 OK' in line]) == len(t['nginx'])

@@ -18,7 +18,10 @@ FIELDS = {
 }
 # Wireshark 4.0 with its preferences as installed puts a frame's fields where the reassembled message ends, as we do.
 # (capture, field): why we answer where tshark 4.0 does not.
-KNOWN = {('tour.pcapng', 'http.response.code'): 'tshark leaves a stream alone where it calls the segment that fills its last hole a retransmission'}
+HTTP_FIELDS = ('http.request.method', 'http.request.uri', 'http.host', 'http.response.code')
+KNOWN = {**{('http/connect.pcapng', field): 'what runs in a tunnel is recognised anew' for field in HTTP_FIELDS},
+         **{('http/other-port.pcapng', field): 'HTTP is recognised on any port, also on one that belongs to another protocol' for field in HTTP_FIELDS},
+         ('tour.pcapng', 'http.response.code'): 'tshark leaves a stream alone where it calls the segment that fills its last hole a retransmission'}
 
 
 def table(argv, names, path):
