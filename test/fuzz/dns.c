@@ -61,7 +61,14 @@ static void look_at(const struct wt_dissector *d, const uint8_t *at, size_t capt
     for (unsigned i = 0; i < DNS_SECTIONS; i++)
         if (dns.whole[i] > dns.count[i])
             abort();
-    if (dns.end > captured)
+    struct dns_walk walk = dns_walk(&dns);
+    struct dns_record r = { .end = DNS_HEADER_BYTES };
+    unsigned walked = 0, whole = 0;
+    while (dns_walk_next(&walk, &r))
+        walked++;
+    for (unsigned i = 0; i < DNS_SECTIONS; i++)
+        whole += dns.whole[i];
+    if (dns.end > captured || walked != whole || (captured >= DNS_HEADER_BYTES && r.end != dns.end))
         abort();
     struct counting sink = { .sink = { .field = take_field, .open = take_open, .close = take_close, .note = take_note } };
     struct wt_layer_view view = { .dissector = d, .header = &dns, .bytes = { at, captured } };
