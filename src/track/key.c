@@ -86,33 +86,37 @@ static bool icmp_is_reply(const struct wt_packet *p)
     return type == 129;
 }
 
-static unsigned tcp_client(const struct wt_packet *p, uint32_t *ret_flags)
+static bool tcp_is_servers(const struct wt_packet *p, uint32_t *ret_flags)
 {
-    unsigned sender = p->dir, receiver = sender ^ 1u;
     if ((p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP && (p->tcp.flags & WT_FLAG_SYN))
-        return p->tcp.flags & WT_FLAG_ACK ? receiver : sender;
+        return p->tcp.flags & WT_FLAG_ACK;    /* certain either way */
     *ret_flags |= WT_CONN_GUESSED;
-    unsigned from = port_rank(WT_KEY_TCP_PORT, p->key.port[sender]);
-    unsigned to = port_rank(WT_KEY_TCP_PORT, p->key.port[receiver]);
-    return from > to ? receiver : sender;
+    unsigned from = port_rank(WT_KEY_TCP_PORT, p->key.port[p->dir]);
+    unsigned to = port_rank(WT_KEY_TCP_PORT, p->key.port[p->dir ^ 1]);
+    return from > to;
+}
+
+static bool udp_is_servers(const struct wt_packet *p)
+{
+    if (p->flags & WT_PACKET_MULTICAST)
+        return false;
+    unsigned from = port_rank(WT_KEY_UDP_PORT, p->key.port[p->dir]);
+    unsigned to = port_rank(WT_KEY_UDP_PORT, p->key.port[p->dir ^ 1]);
+    return from >= 2 && to < 2;
 }
 
 unsigned key_client(const struct wt_packet *p, uint32_t *ret_flags)
 {
-    unsigned sender = p->dir, receiver = sender ^ 1u;
-    bool turned = false;
+    bool servers = false;
     *ret_flags = 0;
     if (p->key.protocol == 6)
-        return tcp_client(p, ret_flags);
-    if (p->flags & WT_PACKET_ICMP) {
-        turned = icmp_is_reply(p);
-    } else if (p->key.protocol == 17 && !(p->flags & WT_PACKET_MULTICAST)) {
-        unsigned from = port_rank(WT_KEY_UDP_PORT, p->key.port[sender]);
-        unsigned to = port_rank(WT_KEY_UDP_PORT, p->key.port[receiver]);
-        turned = from >= 2 && to < 2;
-    }
-    if (!turned)
-        return sender;
-    *ret_flags |= WT_CONN_GUESSED | WT_CONN_FLIPPED;
-    return receiver;
+        servers = tcp_is_servers(p, ret_flags);
+    else if (p->flags & WT_PACKET_ICMP)
+        servers = icmp_is_reply(p);
+    else if (p->key.protocol == 17)
+        servers = udp_is_servers(p);
+    if (!servers)
+        return p->dir;
+    *ret_flags |= p->key.protocol == 6 ? WT_CONN_FLIPPED : WT_CONN_FLIPPED | WT_CONN_GUESSED;
+    return p->dir ^ 1u;
 }

@@ -236,7 +236,7 @@ static const struct story stories[] = {
         { 's', "SA", 300, 101, 0, ESTABLISHED, SYN_RECEIVED, WT_DID_SYN_ACK },
         { 'c', "A",  101, 301, 0, ESTABLISHED, ESTABLISHED,  WT_DID_HANDSHAKE },
         { 'c', "PA", 101, 301, 5, ESTABLISHED, ESTABLISHED,  0 } },
-      1, { { WT_OUTCOME_OPEN, WT_CLOSE_NONE, 255, 255, 255, "S1", "hAD" } } },
+      1, { { WT_OUTCOME_OPEN, WT_CLOSE_NONE, 255, 255, 255, "S1", "^hAD" } } },
 
     { "sequence numbers that wrap in the handshake and at the close", {
         { 'c', "S",  0xffffffff, 0, 0, SYN_SENT,    SYN_RECEIVED, WT_DID_SYN },
