@@ -51,7 +51,7 @@ static const struct wt_field fields[F_COUNT] = {
     [F_MF] = WT_ROW_BITS(struct ipv4, fragment, WT_BOOL, WT_DEC, 1, 6, 1, 0x2000, "ip.flags.mf", "More fragments",
                          "Further fragments follow", NULL),
     [F_OFFSET] = WT_ROW_SAID(WT_UINT16, WT_DEC, 0, "ip.frag_offset", "Fragment Offset",
-                             "Where its data stand in the datagram, in bytes", NULL),
+                             "Where its data stand in the datagram, in units of 8 bytes", NULL),
     [F_TTL] = WT_ROW(struct ipv4, ttl, WT_UINT8, WT_DEC, 8, 1, "ip.ttl", "Time to Live", "Routers that it may still cross"),
     [F_PROTO] = WT_ROW_NAMED(struct ipv4, protocol, WT_UINT8, WT_DEC, 9, 1, "ip.proto", "Protocol", "What the payload is",
                              ip_protocol_names),
@@ -107,13 +107,31 @@ static void describe_options(const struct wt_layer_view *v, struct wt_sink *sink
     }
 }
 
+/* A tunnel's outer header is summed here; one that an ICMP error quotes was changed on its way, and is not. */
+static void describe_other_checksum(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    const struct ipv4 *h = v->header;
+    bool quoted = v->packet->flags & WT_PACKET_ICMP_ERROR && v->layer > &v->packet->layers[v->packet->network_layer];
+    uint32_t sum = 0;
+    if (quoted || h->header_bytes < 20 || v->bytes.len < h->header_bytes) {
+        wt_say_number(v, sink, &fields[F_STATUS], 2, 10, 2);
+        return;
+    }
+    for (unsigned i = 0; i < h->header_bytes; i += 2)
+        sum += wt_be16(v->bytes.at + i);
+    sum = (sum & 0xffff) + (sum >> 16);
+    wt_say_number(v, sink, &fields[F_STATUS], (sum & 0xffff) + (sum >> 16) == 0xffff, 10, 2);
+}
+
 static void describe_checksum(const struct wt_layer_view *v, struct wt_sink *sink)
 {
-    if (!v->context || !v->packet || v->layer != &v->packet->layers[v->packet->network_layer % WT_MAX_LAYERS])
+    if (!v->context || !v->packet || v->context->ip_checksum == WT_CKSUM_UNCHECKED)
         return;
+    if (v->layer != &v->packet->layers[v->packet->network_layer % WT_MAX_LAYERS]) {
+        describe_other_checksum(v, sink);
+        return;
+    }
     static const uint8_t status[WT_CKSUM_KINDS] = { 2, 1, 0, 3, 4, 2, 5 };
-    if (v->context->ip_checksum == WT_CKSUM_UNCHECKED)
-        return;
     wt_say_number(v, sink, &fields[F_STATUS], status[v->context->ip_checksum % WT_CKSUM_KINDS], 10, 2);
     if (v->context->ip_checksum == WT_CKSUM_BAD)
         wt_say_number(v, sink, &fields[F_CALCULATED], v->context->ip_checksum_expected, 10, 2);
@@ -124,7 +142,7 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     const struct ipv4 *h = v->header;
     wt_describe_rows(v, sink, F_VERSION, F_OFFSET);
     if (v->bytes.len >= 8)
-        wt_say_number(v, sink, &fields[F_OFFSET], (uint64_t)(h->fragment & IPV4_OFFSET) * 8, 6, 2);
+        wt_say_number(v, sink, &fields[F_OFFSET], h->fragment & IPV4_OFFSET, 6, 2);
     wt_describe_rows(v, sink, F_TTL, F_STATUS);
     describe_checksum(v, sink);
     if (v->bytes.len < 20)

@@ -63,6 +63,7 @@ struct wt_engine_options {
     uint64_t seed[2];            /* of the hash; 0, 0: random */
     bool no_checksums;           /* leave transport checksums unverified */
     bool keep_stream_layers;     /* fill wt_packet_view.messages */
+    bool compat_tshark_4_0;      /* as tshark 4.0 where we differ on purpose: a partial checksum is bad */
 };
 
 /* Counters of the whole run. Arrays by dissector index. */

@@ -120,6 +120,11 @@ void decoder_free(struct decoder *d)
     free(d);
 }
 
+void decoder_finish(struct decoder *d)
+{
+    fragments_finish(d->fragments);
+}
+
 const struct decode_counters *decoder_counters(const struct decoder *d)
 {
     return &d->counters;

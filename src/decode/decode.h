@@ -28,6 +28,9 @@ void decode_batch(struct decoder *d, const struct wt_frame *frames, struct wt_pa
  * a worker verifies only the packets that are its own. */
 void decode_checksums(struct wt_packet *p);
 
+/* The input ended: datagrams that never became whole are counted and given up. */
+void decoder_finish(struct decoder *d);
+
 const struct decode_counters *decoder_counters(const struct decoder *d);
 
 /* The hash of a key under a seed, as in wt_packet.hash. */

@@ -43,5 +43,6 @@ void fragments_free(struct fragments *f);
 /* The whole payload when this fragment completed it, valid until fragments_release(); else an empty slice. */
 struct wt_slice fragments_add(struct fragments *f, const struct fragment *piece);
 void fragments_release(struct fragments *f);
+void fragments_finish(struct fragments *f);
 
 #endif

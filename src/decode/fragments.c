@@ -97,13 +97,18 @@ static void give_up(struct fragments *f, struct datagram *d)
     forget(f, d);
 }
 
+void fragments_finish(struct fragments *f)
+{
+    while (f->oldest)
+        give_up(f, f->oldest);
+}
+
 void fragments_free(struct fragments *f)
 {
     if (!f)
         return;
     fragments_release(f);
-    while (f->oldest)
-        give_up(f, f->oldest);
+    fragments_finish(f);
     free(f);
 }
 

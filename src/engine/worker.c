@@ -175,6 +175,13 @@ static void close_stream_hook(void *worker, struct conn *conn, enum wt_end_why w
     w->packet = packet;
 }
 
+static void verify(const struct worker *w, struct wt_packet *p)
+{
+    decode_checksums(p);
+    if (w->run->options.compat_tshark_4_0 && p->transport_checksum == WT_CKSUM_PARTIAL)
+        p->transport_checksum = WT_CKSUM_BAD;
+}
+
 static void run_batch(struct worker *w, const struct wt_frame *frames, unsigned n)
 {
     if (w->index == 0 && w->run->client.frames)
@@ -183,7 +190,7 @@ static void run_batch(struct worker *w, const struct wt_frame *frames, unsigned 
     if (!w->run->options.no_checksums)
         for (unsigned i = 0; i < n; i++)
             if (own_packet(w, &w->packets[i]))
-                decode_checksums(&w->packets[i]);
+                verify(w, &w->packets[i]);
     tracker_batch(w->tracker, w->packets, n, each_packet, w);
 }
 
@@ -231,6 +238,7 @@ void *worker_main(void *worker)
         last = b->last;
         ring_release(&w->ring);
     }
+    decoder_finish(w->decoder);
     tracker_finish(w->tracker);
     dns_pairs_finish(w->dns);
     w->dns = NULL;
