@@ -153,7 +153,29 @@ def mutable_globals():
     return wrong
 
 
+def limits_page():
+    out = subprocess.run([sys.executable, os.path.join(TOP, "tools/limits")], capture_output=True, text=True).stdout
+    return [] if out == read("docs/limits.md") else ["docs/limits.md is old: tools/limits > docs/limits.md"]
+
+
+def skeleton_compiles():
+    source = read("dissectors/skeleton.c.txt")
+    out = subprocess.run(["cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I", os.path.join(TOP, "include"),
+                          "-x", "c", "-"], input=source, capture_output=True, text=True)
+    return out.stderr.splitlines()
+
+
+def protocols_listed():
+    page = read("dissectors/README.md")
+    text = "".join(read(f) for f in files(".c") if f.startswith("dissectors/"))
+    names = re.findall(r'\.name = "([\w.]+)"(?=, \.short_name)', text)
+    return [f"dissectors/README.md does not name {n}" for n in names if f"`{n}`" not in page]
+
+
 def main():
+    check("docs/limits.md is what the table says", limits_page())
+    check("the skeleton of a protocol compiles", skeleton_compiles())
+    check("every protocol is listed in dissectors/README.md", protocols_listed())
     check("includes point to earlier stages only", arrows())
     check("public headers include public headers only", public_headers_alone())
     check("every protocol of the registry has its pair", pairs())
