@@ -16,26 +16,42 @@
 static _Atomic(struct wt_engine *) running;
 static volatile sig_atomic_t signals;
 
+/* File names are part of what is said, and may hold anything: line by line made safe for a terminal. */
+static void say(const char *format, va_list args)
+{
+    char text[4096];
+    vsnprintf(text, sizeof text, format, args);
+    struct page p;
+    page_init(&p, stderr, COLOUR_NEVER, 0);
+    fputs("wiretale: ", stderr);
+    for (const char *line = text;; line++) {
+        size_t len = strcspn(line, "\n");
+        char safe[4 * sizeof text + 1] = "";
+        struct wt_text t = { .at = safe, .capacity = sizeof safe };
+        page_safe(&p, &t, (struct wt_slice){ (const uint8_t *)line, len });
+        fprintf(stderr, "%s\n", safe);
+        line += len;
+        if (*line == '\0')
+            return;
+    }
+}
+
 void complain(const char *format, ...)
 {
-    fputs("wiretale: ", stderr);
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    say(format, args);
     va_end(args);
-    putc('\n', stderr);
 }
 
 void remark(const struct options *o, const char *format, ...)
 {
     if (o->quiet)
         return;
-    fputs("wiretale: ", stderr);
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    say(format, args);
     va_end(args);
-    putc('\n', stderr);
 }
 
 void run_stop(void)
