@@ -30,7 +30,16 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Runs in the time so far; how long the rest may take at that speed. */
+/* Whole seconds: 7 s, 2 m 05 s. */
+static void add_seconds(struct wt_text *t, int64_t seconds)
+{
+    if (seconds < 100)
+        wt_text_add(t, "%d s", (int)seconds);
+    else
+        units_duration_ascii(t, seconds * 1000000000);
+}
+
+/* How far it is, and how long the rest may take at the speed so far. */
 static void file_line(struct progress *p, struct wt_text *t, uint64_t bytes, uint64_t size, uint64_t frames)
 {
     int64_t spent = now_ns() - p->start_ns;
@@ -45,7 +54,7 @@ static void file_line(struct progress *p, struct wt_text *t, uint64_t bytes, uin
     if (size != WT_UNKNOWN && bytes && bytes < size) {
         double left = (double)spent * ((double)size / (double)bytes - 1);
         wt_text_add(t, ", ");
-        units_duration_ascii(t, ((int64_t)(left / 1e9) + 1) * 1000000000);
+        add_seconds(t, (int64_t)(left / 1e9) + 1);
         wt_text_add(t, " left");
     }
 }
@@ -62,7 +71,7 @@ static void show(struct progress *p)
         wt_text_add(&t, " packets, ");
         units_bytes(&t, bytes);
         wt_text_add(&t, " in ");
-        units_duration_ascii(&t, (now_ns() - p->start_ns) / 1000000000 * 1000000000);
+        add_seconds(&t, (now_ns() - p->start_ns) / 1000000000);
         wt_text_add(&t, "; Ctrl-C ends");
     } else {
         file_line(p, &t, bytes, size, frames);
