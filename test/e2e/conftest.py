@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,9 +39,10 @@ def pytest_pyfunc_call(pyfuncitem):
         return None
     if os.environ.get('WIRETALE_IN_NAMESPACE') or subprocess.run(['unshare', '-Urn', 'true'], stderr=subprocess.DEVNULL).returncode:
         pytest.skip('network namespaces are refused here (neither root nor unshare -Urn)')
-    child = subprocess.run(['unshare', '-Urn', sys.executable, '-m', 'pytest', '-q', pyfuncitem.nodeid.split('/')[-1]],
-                           cwd=Path(__file__).parent, env={**os.environ, 'WIRETALE_IN_NAMESPACE': '1', 'WIRETALE': find_binary()},
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with tempfile.TemporaryDirectory() as place:
+        child = subprocess.run(['unshare', '-Urn', sys.executable, '-m', 'pytest', '-q', '--basetemp', place + '/t', pyfuncitem.nodeid.split('/')[-1]],
+                               cwd=Path(__file__).parent, env={**os.environ, 'WIRETALE_IN_NAMESPACE': '1', 'WIRETALE': find_binary()},
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if child.returncode:
         pytest.fail('inside unshare -Urn:\n' + child.stdout[-6000:], pytrace=False)
     if ' skipped' in child.stdout and ' passed' not in child.stdout:

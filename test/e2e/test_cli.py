@@ -2,7 +2,6 @@
 import gzip
 import json
 import os
-import shutil
 import signal
 import struct
 import subprocess
@@ -10,8 +9,8 @@ import time
 
 import pytest
 
-from conftest import all_captures, capture, need
-from frames import ACK, SYN, conversation, pcap, read_bytes, tcp, udp
+from conftest import capture, need, records
+from frames import SYN, conversation, pcap, read_bytes, tcp
 
 READERS = ['report', 'connections', 'timeline', 'packets']
 
@@ -322,9 +321,24 @@ def test_a_limit_that_is_hit_is_told_with_status_3(wt, tmp_path):
     path = tmp_path / 'flood.pcap'
     path.write_bytes(pcap([tcp(f'10.0.{i >> 8}.{i & 255}', 1024, '192.0.2.2', 80, i, 0, SYN) for i in range(5000)]))
     r = wt.run('connections', '--json', '-o', 'max-connections:64', path, status=3)
-    from conftest import records
     assert len(records(r.out)) >= 5000
     assert 'max-connections' in r.err
+
+
+def test_the_text_report_says_what_the_json_says(wt):
+    text = wt.run('report', capture('tour.pcapng'), status=0).out
+    told = wt.report(capture('tour.pcapng'))
+    assert f"{told['capture']['packets']}, " in text and f"{told['tcp']['connections']} connections" in text
+    for outcome, count in told['tcp']['outcomes'].items():
+        assert any(line.split()[:2] == [outcome, str(count)] for line in text.splitlines()), outcome
+    for state, count in told['tcp']['conn_states'].items():
+        assert f'{state} {count}' in text
+    for row in told['dns']['rcodes']:
+        assert row['name'] in text
+    for row in told['http']['statuses']:
+        assert str(row['status']) in text
+    for finding in told['findings']:
+        assert ' '.join(finding['text'].split()[:4]) in ' '.join(text.split())
 
 
 def test_default_command_is_the_report_where_there_is_no_terminal(wt):
@@ -334,3 +348,21 @@ def test_default_command_is_the_report_where_there_is_no_terminal(wt):
 def test_interfaces(wt):
     r = wt.run('interfaces', status=0)
     assert 'lo' in r.out
+
+
+def test_no_such_interface(wt):
+    r = wt.run('report', '-i', 'no-such-dev0', status=2)
+    assert 'no-such-dev0' in r.err
+
+
+def test_a_missing_right_is_explained(wt):
+    """As a user without rights: status 2, and how to grant them."""
+    argv = [wt.binary]
+    if os.geteuid() == 0:
+        need('setpriv')
+        argv = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--bounding-set', '-all', wt.binary]
+        if subprocess.run(argv + ['--version'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+            pytest.skip('another user cannot run the binary (its folder is closed), or this namespace has one user only')
+    done = subprocess.run(argv + ['report', '-i', 'lo'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert 'setcap' in done.stderr and 'cap_net_raw' in done.stderr and 'sudo' in done.stderr
