@@ -271,7 +271,7 @@ static struct ladder_line *append(struct ladder_set *set, struct ladder *l, cons
             return NULL;
     }
     if (l->count == l->capacity) {
-        uint32_t capacity = l->capacity ? l->capacity * 2 : 4;
+        uint32_t capacity = l->capacity ? l->capacity * 2 : 2;
         struct ladder_line *lines = realloc(l->lines, capacity * sizeof *lines);
         if (!lines)
             return NULL;

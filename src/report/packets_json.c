@@ -48,6 +48,17 @@ static size_t utf8_length(const uint8_t *p, size_t len)
     return bad ? 0 : n;
 }
 
+/* C1 controls (U+0080 to U+009F), and marks that turn the direction of text (U+200E, U+202A to U+202E, U+2066 on). */
+static bool acts_on_terminal(const uint8_t *p, size_t n)
+{
+    if (n == 2)
+        return p[0] == 0xc2 && p[1] < 0xa0;
+    if (n != 3 || p[0] != 0xe2)
+        return false;
+    return (p[1] == 0x80 && ((p[2] >= 0x8b && p[2] <= 0x8f) || (p[2] >= 0xa8 && p[2] <= 0xae)))
+        || (p[1] == 0x81 && p[2] >= 0xa0 && p[2] <= 0xaf);
+}
+
 void packets_json_string(struct out *o, struct wt_slice text, bool ascii)
 {
     out_char(o, '"');
@@ -68,6 +79,11 @@ void packets_json_string(struct out *o, struct wt_slice text, bool ascii)
         } else if (c < 0x20 || c == 0x7f) {
             out_text(o, "\\u00");
             out_hex(o, c, 2);
+        } else if (acts_on_terminal(text.at + i, n)) {      /* the same text to a reader of JSON */
+            unsigned code = n == 2 ? (c & 0x1fu) << 6 | (text.at[i + 1] & 0x3fu)
+                : (c & 0xfu) << 12 | (text.at[i + 1] & 0x3fu) << 6 | (text.at[i + 2] & 0x3fu);
+            out_text(o, "\\u");
+            out_hex(o, code, 4);
         } else {
             out_bytes(o, (const char *)text.at + i, n);
         }

@@ -349,7 +349,7 @@ static void heads(struct timeline_text *t, struct out *o, const struct layout *y
     cell(t, o, STYLE_DIM, "len", y->len, true, 1);
     if (y->tcp)
         cell(t, o, STYLE_DIM, "win", y->window, true, 2);
-    cell(t, o, STYLE_DIM, "frame", y->frame, false, 0);
+    cell(t, o, STYLE_DIM, "frame", 0, false, 0);
     out_char(o, '\n');
 }
 

@@ -290,6 +290,7 @@ static void json_strings(void **state)
         { "\t\n\r\x01\x7f", false, "\"\\t\\n\\r\\u0001\\u007f\"" },
         { "\xc3\xa9", false, "\"\xc3\xa9\"" },
         { "\xc3\xa9", true, "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+        { "\xc2\x9b" "2J\xe2\x80\xae", false, "\"\\u009b2J\\u202e\"" },
         { "\xff" "a", false, "\"\xef\xbf\xbd" "a\"" },
         { "\xed\xa0\x80", false, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
     };
