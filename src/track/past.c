@@ -1,17 +1,12 @@
 #include "track/tracker_impl.h"
 
-static struct past_entry *set_of(const struct shard *s, uint64_t print)
-{
-    return &s->past[(size_t)((print >> 32 ^ print >> 7) & s->past_mask) * PAST_SET];
-}
-
 void past_add(struct tracker *t, const struct conn *c, enum wt_end_why why)
 {
     if (c->protocol != 6 && c->protocol != 17 && why != WT_END_EVICTED)
         return;
     struct shard *s = shard_of(t, c);
     uint64_t print = key_print(c);
-    struct past_entry *set = set_of(s, print);
+    struct past_entry *set = s->past + past_set(s, c->hash);
     unsigned last = PAST_SET - 1;
     for (unsigned i = 0; i < last; i++)
         if (set[i].print == print || set[i].print == 0)
@@ -24,7 +19,8 @@ void past_add(struct tracker *t, const struct conn *c, enum wt_end_why why)
 const struct past_entry *past_find(const struct tracker *t, const struct conn *c)
 {
     uint64_t print = key_print(c);
-    const struct past_entry *set = set_of(&t->shards[c->shard], print);
+    const struct shard *s = &t->shards[c->shard];
+    const struct past_entry *set = s->past + past_set(s, c->hash);
     for (unsigned i = 0; i < PAST_SET; i++)
         if (set[i].print == print)
             return &set[i];

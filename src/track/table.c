@@ -27,6 +27,13 @@ void table_done(struct table *t)
     memset(t, 0, sizeof *t);
 }
 
+void table_clear(struct table *t)
+{
+    if (t->buckets)
+        memset(t->buckets, 0, ((size_t)t->mask + 1) * sizeof *t->buckets);
+    t->used = 0;
+}
+
 static bool put(struct bucket *b, uint32_t hash, uint32_t index)
 {
     for (unsigned i = 0; i < BUCKET_PLACES; i++)

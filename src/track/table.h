@@ -27,6 +27,8 @@ struct table {
 
 int table_init(struct table *t, uint32_t buckets);
 void table_done(struct table *t);
+/* Forgets all entries, keeps the memory. */
+void table_clear(struct table *t);
 
 /* False: out of memory, or the table is so full of one hash that growing does not help. */
 bool table_add(struct table *t, uint32_t hash, uint32_t index);

@@ -1,12 +1,10 @@
-/* Life and death of connections, and the batch: look-ups are spread over steps, so that cache misses overlap. */
+/* A tracker, and the life of its connections. */
 #include "track/tracker_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 64
 #define FIRST_BUCKETS 8
-#define NO_STREAM UINT32_MAX
 
 static uint64_t ticks(uint64_t seconds)
 {
@@ -47,8 +45,26 @@ static int shard_init(struct shard *s, const struct wt_config *config)
     s->flight_limit = share(config->value[WT_MAX_UNACKED_SEGMENTS], 1);
     uint32_t sets = past_sets(s->limit);
     s->past_mask = sets - 1;
-    s->past = calloc((size_t)sets * PAST_SET, sizeof *s->past);
-    return s->past ? table_init(&s->table, FIRST_BUCKETS) : -1;
+    return table_init(&s->table, FIRST_BUCKETS);
+}
+
+/* In one piece, so that the system zeroes only what is used of it. */
+static int past_init(struct tracker *t)
+{
+    size_t entries = 0;
+    for (unsigned i = 0; i < TRACK_SHARDS; i++)
+        if (t->own >> i & 1)
+            entries += ((size_t)t->shards[i].past_mask + 1) * PAST_SET;
+    t->past = calloc(entries * sizeof(struct past_entry) + PAST_LINE, 1);
+    if (!t->past)
+        return -1;
+    struct past_entry *at = (struct past_entry *)(((uintptr_t)t->past + PAST_LINE - 1) & ~(uintptr_t)(PAST_LINE - 1));
+    for (unsigned i = 0; i < TRACK_SHARDS; i++)
+        if (t->own >> i & 1) {
+            t->shards[i].past = at;
+            at += ((size_t)t->shards[i].past_mask + 1) * PAST_SET;
+        }
+    return 0;
 }
 
 static int memory_init(struct tracker *t, const struct wt_config *config)
@@ -67,7 +83,7 @@ static int memory_init(struct tracker *t, const struct wt_config *config)
     if (slab_init(&t->conns, sizeof(struct conn), (uint32_t)conns) < 0
         || slab_init(&t->wides, sizeof(struct key_wide), (uint32_t)conns) < 0
         || slab_init(&t->mores, sizeof(struct conn_more), (uint32_t)mores) < 0
-        || slab_init(&t->flights, sizeof(struct flight), (uint32_t)flights) < 0)
+        || slab_init(&t->flights, sizeof(struct flight), (uint32_t)flights) < 0 || past_init(t) < 0)
         return -1;
     wheel_init(&t->wheel, &t->conns, offsetof(struct conn, timer));
     return 0;
@@ -96,10 +112,9 @@ void tracker_free(struct tracker *t)
 {
     if (!t)
         return;
-    for (unsigned i = 0; i < TRACK_SHARDS; i++) {
+    for (unsigned i = 0; i < TRACK_SHARDS; i++)
         table_done(&t->shards[i].table);
-        free(t->shards[i].past);
-    }
+    free(t->past);
     slab_done(&t->conns);
     slab_done(&t->wides);
     slab_done(&t->mores);
@@ -147,7 +162,7 @@ static void conn_free(struct tracker *t, uint32_t index, struct conn *c)
     s->count--;
 }
 
-void conn_end(struct tracker *t, uint32_t index, struct conn *c, enum wt_end_why why)
+static void tell(struct tracker *t, struct conn *c, enum wt_end_why why)
 {
     if (t->hooks.close_stream)
         t->hooks.close_stream(t->hooks.hook_to, c, why, c->last_ns);
@@ -156,10 +171,22 @@ void conn_end(struct tracker *t, uint32_t index, struct conn *c, enum wt_end_why
         t->hooks.time_wait(t->hooks.hook_to, &t->record);
     if (t->hooks.ended)
         t->hooks.ended(t->hooks.hook_to, c, &t->record);
+}
+
+void conn_end(struct tracker *t, uint32_t index, struct conn *c, enum wt_end_why why)
+{
+    tell(t, c, why);
     past_add(t, c, why);
     table_remove(&shard_of(t, c)->table, c->hash, index);
     class_leave(t, c);
     wheel_cancel(&t->wheel, index);
+    t->counters.open--;
+    conn_free(t, index, c);
+}
+
+void conn_end_of_all(struct tracker *t, uint32_t index, struct conn *c)
+{
+    tell(t, c, WT_END_CAPTURE);
     t->counters.open--;
     conn_free(t, index, c);
 }
@@ -232,8 +259,7 @@ static void conn_fill(struct tracker *t, struct conn *c, const struct wt_packet 
         tcp_begin(c, p);
 }
 
-/* stream: the number that tshark goes on with, or NO_STREAM. */
-static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t hash, uint32_t stream)
+uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t hash, uint32_t stream)
 {
     struct shard *s = &t->shards[p->shard & (TRACK_SHARDS - 1u)];
     if (s->count >= s->limit)
@@ -262,228 +288,6 @@ static uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t 
     if (++t->counters.open > t->counters.peak_open)
         t->counters.peak_open = t->counters.open;
     return index;
-}
-
-/* ---- the batch ---- */
-
-static uint32_t table_hash(const struct wt_packet *p)
-{
-    return (uint32_t)(p->hash >> 32 ^ p->hash);
-}
-
-/* Hashes leave the VLAN out, so that what differs in it alone is found here too. */
-static uint32_t find(const struct tracker *t, const struct wt_packet *p, uint32_t hash)
-{
-    struct table_walk walk;
-    const struct table *table = &t->shards[p->shard & (TRACK_SHARDS - 1u)].table;
-    uint32_t turned = 0;
-    for (uint32_t i = table_first(table, hash, &walk); i; i = table_next(&walk)) {
-        enum key_match match = key_match(conn_at(t, i), p);
-        if (match == KEY_SAME)
-            return i;
-        if (match == KEY_BUT_VLAN)
-            turned = i;
-    }
-    return turned;
-}
-
-static bool is_ours(const struct tracker *t, const struct wt_packet *p)
-{
-    return p->flags & WT_PACKET_IP && !(p->flags & WT_PACKET_FRAGMENT)
-        && t->own >> (p->shard & (TRACK_SHARDS - 1u)) & 1;
-}
-
-static void see_time(struct tracker *t, const struct wt_frame *frame)
-{
-    t->last_frame_ns = frame->time_ns;
-    if (frame->flags & WT_FRAME_NO_TIME)
-        return;
-    uint64_t jumps = t->clock.jumps;
-    bool started = t->clock.started;
-    if (packet_clock_see(&t->clock, frame->time_ns)) {
-        if (!started)
-            wheel_start(&t->wheel, wheel_tick(t->clock.now_ns));
-        else if (wheel_tick(t->clock.now_ns) != t->wheel.now)
-            expiry_run(t);
-    }
-    if (t->clock.jumps != jumps) {
-        t->counters.clock_jumps++;
-        t->hits->count[WT_CLOCK_JUMP]++;
-    }
-}
-
-/* The connection of a packet: the one that the look-up found, if it is still that; a new one where there is none, or
- * where the packet begins anew on its 5-tuple. */
-static uint32_t settle(struct tracker *t, const struct wt_packet *p, uint32_t hash, uint32_t found,
-                       struct track_packet *ret_in)
-{
-    enum tcp_anew anew = ANEW_NOT;
-    uint32_t stream = NO_STREAM, completeness = 0;
-    if (!found || key_match(conn_at(t, found), p) != KEY_SAME)
-        found = find(t, p, hash);
-    if (found && conn_at(t, found)->vlan != p->key.vlan && !(p->flags & WT_PACKET_ICMP_ERROR))
-        conn_at(t, found)->vlans_differ = 1;
-    if (found && (p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP) {
-        struct conn *c = conn_at(t, found);
-        anew = tcp_begins_anew(c, conn_side(c, p->dir), &p->tcp);
-        if (anew != ANEW_NOT) {
-            stream = c->stream;
-            completeness = c->completeness;
-            conn_end(t, found, c, WT_END_REUSED);
-            found = 0;
-        }
-    }
-    ret_in->fresh = !found;
-    ret_in->again = anew == ANEW_SAME;
-    if (found)
-        return found;
-    found = conn_new(t, p, hash, anew == ANEW_SAME ? stream : NO_STREAM);
-    if (found && anew != ANEW_NOT)
-        conn_at(t, found)->flags |= WT_CONN_REUSED_TUPLE;
-    if (found && anew == ANEW_SAME)
-        conn_at(t, found)->completeness = completeness & 63u;
-    return found;
-}
-
-static void track(struct tracker *t, struct wt_packet *p, uint32_t hash, uint32_t found, struct track_result *res)
-{
-    struct track_packet in = { .p = p };
-    uint32_t index = in.index = settle(t, p, hash, found, &in);
-    if (!index)
-        return;
-    struct conn *c = in.c = conn_at(t, index);
-    in.side = conn_side(c, p->dir);
-    res->conn = c;
-    res->side = (uint8_t)in.side;
-    res->new_connection = in.fresh;
-    if (p->flags & WT_PACKET_ICMP_ERROR)
-        icmp_error_packet(t, &in, res);
-    else if (p->flags & WT_PACKET_TCP)
-        tcp_packet(t, &in, res);
-    else
-        other_packet(t, &in, res);
-    c->last_ns = p->frame.time_ns;
-    c->last_frame = p->frame.number & ((UINT64_C(1) << 44) - 1);
-    class_touch(t, index, c, p->frame.time_ns);
-}
-
-static void prefetch_conn(const struct conn *c)
-{
-    const char *line = (const char *)c;
-    __builtin_prefetch(line);
-    __builtin_prefetch(line + 64);
-    __builtin_prefetch(line + 128);
-}
-
-static void run_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
-                      void (*each)(void *to, struct wt_packet *packet, struct track_result *result), void *to)
-{
-    uint32_t hash[BATCH], found[BATCH];
-    bool ours[BATCH];
-    for (unsigned i = 0; i < n; i++) {
-        ours[i] = is_ours(t, &packets[i]);
-        if (!ours[i])
-            continue;
-        hash[i] = table_hash(&packets[i]);
-        table_prefetch(&t->shards[packets[i].shard & (TRACK_SHARDS - 1u)].table, hash[i]);
-    }
-    for (unsigned i = 0; i < n; i++) {
-        if (!ours[i])
-            continue;
-        struct table_walk walk;
-        found[i] = table_first(&t->shards[packets[i].shard & (TRACK_SHARDS - 1u)].table, hash[i], &walk);
-        if (found[i])
-            prefetch_conn(conn_at(t, found[i]));
-    }
-    struct track_result res;
-    for (unsigned i = 0; i < n; i++) {
-        see_time(t, &packets[i].frame);
-        res.conn = NULL;
-        res.side = 0;
-        res.new_connection = res.deliver = res.has_segment = false;
-        res.data_seq = 0;
-        if (ours[i])
-            track(t, &packets[i], hash[i], found[i], &res);
-        each(to, &packets[i], &res);
-    }
-}
-
-void tracker_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
-                   void (*each)(void *to, struct wt_packet *packet, struct track_result *result), void *to)
-{
-    for (unsigned i = 0; i < n; i += BATCH)
-        run_batch(t, packets + i, n - i < BATCH ? n - i : BATCH, each, to);
-}
-
-void tracker_tick(struct tracker *t, int64_t now_ns)
-{
-    struct wt_frame tick = { .time_ns = now_ns };
-    int64_t last = t->last_frame_ns;
-    if (!t->clock.started)
-        return;
-    see_time(t, &tick);
-    t->last_frame_ns = last;
-}
-
-void tracker_frames_lost(struct tracker *t)
-{
-    for (unsigned i = 0; i < TRACK_SHARDS; i++)
-        for (unsigned klass = 0; klass < CONN_CLASSES; klass++)
-            for (uint32_t k = t->shards[i].list[klass].oldest; k; k = conn_at(t, k)->newer)
-                conn_at(t, k)->flags |= WT_CONN_MISSED_FRAMES;
-}
-
-struct by_first { uint64_t frame; uint32_t index; };
-
-/* Least digit first, a byte at a time: two frames never begin the same connection, so that nothing depends on the
- * order of equals. Result in `list`; `spare` is as long. */
-static void sort_by_first(struct by_first *list, struct by_first *spare, size_t n)
-{
-    uint64_t differ = 0;
-    for (size_t i = 1; i < n; i++)
-        differ |= list[i].frame ^ list[0].frame;
-    struct by_first *from = list, *to = spare;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        if (!(differ >> shift & 255))
-            continue;
-        size_t at[257] = { 0 };
-        for (size_t i = 0; i < n; i++)
-            at[(from[i].frame >> shift & 255) + 1]++;
-        for (unsigned i = 1; i < 257; i++)
-            at[i] += at[i - 1];
-        for (size_t i = 0; i < n; i++)
-            to[at[from[i].frame >> shift & 255]++] = from[i];
-        struct by_first *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != list)
-        memcpy(list, from, n * sizeof *list);
-}
-
-static size_t collect(const struct tracker *t, struct by_first *list)
-{
-    size_t n = 0;
-    for (unsigned i = 0; i < TRACK_SHARDS; i++)
-        for (unsigned klass = 0; klass < CONN_CLASSES; klass++)
-            for (uint32_t k = t->shards[i].list[klass].oldest; k; k = conn_at(t, k)->newer)
-                list[n++] = (struct by_first){ conn_at(t, k)->first_frame, k };
-    return n;
-}
-
-void tracker_finish(struct tracker *t)
-{
-    struct by_first *list = calloc(t->counters.open + 1, 2 * sizeof *list);
-    if (list) {
-        size_t n = collect(t, list);
-        sort_by_first(list, list + n, n);
-        for (size_t i = 0; i < n; i++)
-            conn_end(t, list[i].index, conn_at(t, list[i].index), WT_END_CAPTURE);
-        free(list);
-    }
-    for (unsigned i = 0; i < TRACK_SHARDS; i++)    /* no memory for the order: the records are worth more */
-        for (uint32_t k = class_victim(&t->shards[i]); k; k = class_victim(&t->shards[i]))
-            conn_end(t, k, conn_at(t, k), WT_END_CAPTURE);
 }
 
 const struct tracker_counters *tracker_counters(const struct tracker *t)

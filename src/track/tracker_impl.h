@@ -17,6 +17,7 @@ struct past_entry {
     uint32_t evicted;
 };
 #define PAST_SET 4
+#define PAST_LINE (PAST_SET * sizeof(struct past_entry))
 
 struct class_list { uint32_t oldest, newest; };
 
@@ -26,7 +27,7 @@ struct shard {
     uint32_t mores, more_limit;
     uint32_t flights, flight_limit;
     struct class_list list[CONN_CLASSES];
-    struct past_entry *past;    /* owned; sets of four, past_mask + 1 of them */
+    struct past_entry *past;    /* borrowed; sets of four in a cache line, past_mask + 1 of them */
     uint32_t past_mask;
 };
 
@@ -57,6 +58,7 @@ struct tracker {
     uint32_t next_tcp_stream, next_udp_stream;
     bool number;
     int64_t last_frame_ns;      /* of the last frame seen, whoever it belongs to */
+    void *past;                 /* owned: the shards' past */
     struct shard shards[TRACK_SHARDS];
     struct wt_connection record;
 };
@@ -101,12 +103,27 @@ void expiry_run(struct tracker *t);
 uint32_t class_victim(const struct shard *s);
 
 /* ---- past.c ---- */
+static inline size_t past_set(const struct shard *s, uint32_t hash)
+{
+    return (size_t)(hash >> 9 & s->past_mask) * PAST_SET;
+}
+
+static inline void past_prefetch(const struct tracker *t, unsigned shard, uint32_t hash)
+{
+    __builtin_prefetch(&t->shards[shard].past[past_set(&t->shards[shard], hash)]);
+}
+
 void past_add(struct tracker *t, const struct conn *c, enum wt_end_why why);
 /* The entry of an earlier connection on that 5-tuple, or NULL. */
 const struct past_entry *past_find(const struct tracker *t, const struct conn *c);
 
 /* ---- tracker.c ---- */
+#define NO_STREAM UINT32_MAX
+/* stream: the number that tshark goes on with, or NO_STREAM. 0: no memory. */
+uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t hash, uint32_t stream);
 void conn_end(struct tracker *t, uint32_t index, struct conn *c, enum wt_end_why why);
+/* The same with WT_END_CAPTURE, but that table, lists and timers keep it: for who empties them. */
+void conn_end_of_all(struct tracker *t, uint32_t index, struct conn *c);
 /* The rare state of a connection, taken where it has none yet; NULL: a limit (the connection is then marked). */
 struct conn_more *more_take(struct tracker *t, struct conn *c);
 
