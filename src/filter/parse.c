@@ -302,7 +302,7 @@ static int relation(enum token_kind kind)
     };
     for (size_t i = 0; i < sizeof relations / sizeof relations[0]; i++)
         if (relations[i].token == kind)
-            return relations[i].node;
+            return (int)relations[i].node;
     return -1;
 }
 

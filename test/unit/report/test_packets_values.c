@@ -65,7 +65,7 @@ static const struct row plain[] = {
 static const char *text_of(const struct row *row, bool safe, bool shown, const struct wt_value_name *names,
                            struct out *o)
 {
-    struct wt_field field = { .name = "x", .label = "X", .type = row->type, .show = row->show, .names = names };
+    struct wt_field field = { .name = "x", .label = "X", .type = (uint8_t)row->type, .show = (uint8_t)row->show, .names = names };
     struct value_clock clock = { .utc = true };
     out_reset(o);
     if (shown)
