@@ -89,7 +89,7 @@ struct conn {
     uint32_t isn[2];                    /* what relative numbers count from */
     uint32_t next_seq[2];               /* after the highest byte sent */
     uint32_t last_ack[2];               /* in its last segment */
-    uint32_t fin_end[2];
+    uint32_t fin_end[2];                /* SIDE_FIN: after its FIN; else the number of its last RST */
     union {
         uint32_t ack_frame[2];          /* frame that moved its ACK, since first_frame */
         int64_t time_wait_ns;           /* LIVE_TIME_WAIT: when it was entered, or begun again */

@@ -211,14 +211,16 @@ static void count_flags(struct tracker *t, struct conn *c, unsigned side, unsign
         count_flag(t, c, side, WT_FLAG_RST);
 }
 
+/* Zeek says it again where its number differs. Without a FIN, fin_end has room for the number of the last one. */
 static void letters_of_reset(struct tracker *t, struct conn *c, unsigned side, const struct tcp_seg *g)
 {
-    struct conn_more *m = more_take(t, c);
-    bool repeats = m && c->ip[side].rsts > 1 && m->side[side].last_rst == g->seq;
-    if (m)
-        m->side[side].last_rst = g->seq;
-    if (!repeats)
+    struct conn_more *m = c->side[side] & SIDE_FIN ? more_take(t, c) : NULL;
+    uint32_t *last = m ? &m->side[side].last_rst : &c->fin_end[side];
+    if (c->side[side] & SIDE_FIN && !m)
+        return;
+    if (c->ip[side].rsts == 1 || *last != g->seq)
         history_add(t, c, side, 'r');
+    *last = g->seq;
 }
 
 static void letters_of_oddities(struct tracker *t, struct conn *c, unsigned side, unsigned flags)
