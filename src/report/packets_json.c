@@ -3,33 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree.h"
+#include "packets_json_impl.h"
 #include "wiretale/wiretale.h"
-
-#define MAX_LEVELS 64
-#define MAX_KEY 512
-
-/* The tree comes as lines with depths; what is written is nested. A line is written when the next one tells whether
- * it has children. */
-struct level {
-    bool any;                      /* something stands in it */
-};
-
-struct packets_json {
-    enum packets_format format;
-    struct columns *columns;
-    struct fields *fields;         /* borrowed */
-    struct tree tree;
-    struct out *to;
-    uint64_t packets;
-    unsigned depth;                /* levels open below the packet's layers */
-    struct level levels[MAX_LEVELS + 1];
-    bool pending, pending_heading;
-    char key[MAX_KEY];             /* of the pending line */
-    struct ek *ek;
-    struct value_clock utc;
-    int64_t now_ns;                /* of the packet */
-};
 
 /* ---- strings ---- */
 
@@ -102,8 +77,7 @@ static void key_text(struct out *o, const char *key)
     packets_json_string(o, text_slice(key), false);
 }
 
-/* A value as text: as -T fields, but strings as they came and bytes with colons. */
-static void value_text(struct packets_json *j, const struct tree_line *line, struct out *o)
+void packets_json_value(struct packets_json *j, const struct tree_line *line, struct out *o)
 {
     if (!line->field) {
         packets_json_string(o, text_slice(line->plain ? line->plain : ""), false);
@@ -222,10 +196,10 @@ static void json_line(void *to, const struct tree_line *line)
     begin_entry(j);
     key_text(j->to, j->key);
     colon(j);
-    value_text(j, line, j->to);
+    packets_json_value(j, line, j->to);
 }
 
-static void index_name(struct packets_json *j, int64_t time_ns, struct out *o)
+void packets_json_index(struct packets_json *j, int64_t time_ns, struct out *o)
 {
     char text[48];
     struct out day = out_fixed(text, sizeof text);
@@ -275,7 +249,7 @@ static void json_packet(struct packets_json *j, const struct wt_packet_view *vie
     if (j->packets++ && !compact(j))
         out_text(o, ",\n");
     out_text(o, parts[0]);
-    index_name(j, view->packet->frame.time_ns, o);
+    packets_json_index(j, view->packet->frame.time_ns, o);
     out_text(o, parts[1]);
     j->depth = 0;
     j->levels[0].any = false;
@@ -288,258 +262,6 @@ static void json_packet(struct packets_json *j, const struct wt_packet_view *vie
     out_text(o, parts[2]);
     if (compact(j))
         out_line_end(o);
-}
-
-/* ---- ek: for Elasticsearch; a layer's fields side by side, those that repeat as arrays ---- */
-
-#define EK_NAMES 512
-
-struct ek_name {
-    const char *name;              /* borrowed from the field's table, or static */
-    unsigned count;
-    struct out values;             /* JSON texts, commas between */
-};
-
-struct ek {
-    struct ek_name names[EK_NAMES];
-    unsigned count;
-    bool any_layer;
-    char layer[64];
-};
-
-static void ek_word(struct out *o, const char *name)
-{
-    for (const char *p = name; *p; p++)
-        out_char(o, *p == '.' ? '_' : *p);
-}
-
-static void ek_key(struct out *o, const char *layer, const char *name)
-{
-    out_char(o, '"');
-    ek_word(o, layer);
-    if (*layer)
-        out_char(o, '_');
-    ek_word(o, name);
-    out_char(o, '"');
-}
-
-static void ek_finish_layer(struct packets_json *j)
-{
-    struct ek *ek = j->ek;
-    if (!ek->layer[0])
-        return;
-    if (ek->any_layer)
-        out_char(j->to, ',');
-    ek->any_layer = true;
-    ek_key(j->to, "", ek->layer);
-    out_text(j->to, ":{");
-    for (unsigned i = 0; i < ek->count; i++) {
-        struct ek_name *n = &ek->names[i];
-        if (i)
-            out_char(j->to, ',');
-        ek_key(j->to, ek->layer, n->name);
-        out_text(j->to, n->count > 1 ? ":[" : ":");
-        out_bytes(j->to, n->values.at, n->values.len);
-        if (n->count > 1)
-            out_char(j->to, ']');
-    }
-    out_char(j->to, '}');
-    ek->count = 0;
-    ek->layer[0] = '\0';
-}
-
-static struct ek_name *ek_find(struct ek *ek, const char *name)
-{
-    for (unsigned i = 0; i < ek->count; i++)
-        if (ek->names[i].name == name || strcmp(ek->names[i].name, name) == 0)
-            return &ek->names[i];
-    if (ek->count == EK_NAMES)
-        return NULL;
-    struct ek_name *n = &ek->names[ek->count++];
-    n->name = name;
-    n->count = 0;
-    out_reset(&n->values);
-    return n;
-}
-
-/* Elasticsearch reads times in this form. */
-static void ek_time(struct packets_json *j, struct out *o, int64_t ns)
-{
-    char text[48];
-    struct out iso = out_fixed(text, sizeof text);
-    value_time_of_day(&iso, &j->utc, ns, 1, 9);
-    out_char(o, '"');
-    for (size_t i = 0; i < iso.len; i++)
-        out_char(o, text[i] == ' ' ? 'T' : text[i]);
-    out_text(o, "Z\"");
-}
-
-static void ek_line(void *to, const struct tree_line *line)
-{
-    struct packets_json *j = to;
-    struct ek *ek = j->ek;
-    if (line->depth == 0 && !line->note) {
-        ek_finish_layer(j);
-        size_t len = line->name ? strnlen(line->name, sizeof ek->layer - 1) : 0;
-        memcpy(ek->layer, line->name ? line->name : "", len);
-        ek->layer[len] = '\0';
-        return;
-    }
-    struct ek_name *n = line->note ? ek_find(ek, "_ws.malformed") : line->name ? ek_find(ek, line->name) : NULL;
-    if (!n)
-        return;
-    if (n->count++)
-        out_char(&n->values, ',');
-    if (line->note)
-        packets_json_string(&n->values, (struct wt_slice){ (const uint8_t *)line->text, line->len }, false);
-    else if (line->field && line->field->type == WT_BOOL)
-        out_text(&n->values, line->value.u ? "true" : "false");
-    else if (line->field && line->field->type == WT_NONE)
-        out_text(&n->values, "null");
-    else if (line->field ? line->field->type == WT_TIME : strcmp(line->name, "frame.time") == 0)
-        ek_time(j, &n->values, line->field ? line->value.i : j->now_ns);
-    else
-        value_text(j, line, &n->values);
-}
-
-static void ek_chosen(struct packets_json *j, const struct wt_packet_view *view)
-{
-    const char *name;
-    struct wt_slice values;
-    bool any = false;
-    fields_read(j->fields, view);
-    for (unsigned i = 0; (name = fields_cell(j->fields, i, &values)); i++) {
-        if (!values.at)
-            continue;
-        if (any)
-            out_char(j->to, ',');
-        any = true;
-        ek_key(j->to, "", name);
-        out_text(j->to, ":[");
-        for (bool more = true, first = true; more; first = false) {
-            const uint8_t *end = memchr(values.at, FIELDS_BETWEEN, values.len);
-            size_t len = end ? (size_t)(end - values.at) : values.len;
-            if (!first)
-                out_char(j->to, ',');
-            packets_json_string(j->to, (struct wt_slice){ values.at, len }, false);
-            more = end != NULL;
-            values.at += more ? len + 1 : len;
-            values.len -= more ? len + 1 : len;
-        }
-        out_char(j->to, ']');
-    }
-}
-
-static void ek_packet(struct packets_json *j, const struct wt_packet_view *view)
-{
-    struct out *o = j->to;
-    int64_t ns = view->packet->frame.time_ns;
-    out_text(o, "{\"index\":{\"_index\":\"");
-    index_name(j, ns, o);
-    out_text(o, "\",\"_type\":\"doc\"}}\n{\"timestamp\":\"");
-    out_i64(o, ns / 1000000 - (ns % 1000000 < 0));
-    out_text(o, "\",\"layers\":{");
-    j->ek->any_layer = false;
-    j->now_ns = ns;
-    if (j->fields) {
-        ek_chosen(j, view);
-    } else {
-        tree_packet(&j->tree, view, j->columns->relative_ns, j->columns->delta_ns, ek_line, j);
-        ek_finish_layer(j);
-    }
-    out_text(o, "}}");
-    out_line_end(o);
-}
-
-/* ---- pdml ---- */
-
-static void xml_text(struct out *o, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        uint8_t c = (uint8_t)text[i];
-        if (c == '&')
-            out_text(o, "&amp;");
-        else if (c == '<')
-            out_text(o, "&lt;");
-        else if (c == '>')
-            out_text(o, "&gt;");
-        else if (c == '"')
-            out_text(o, "&quot;");
-        else if (c == '\'')
-            out_text(o, "&#x27;");
-        else if (c < 0x20 || c == 0x7f)      /* XML 1.0 2.2 knows no such character */
-            out_format(o, "\\x%02x", c);
-        else
-            out_char(o, text[i]);
-    }
-}
-
-static void pdml_close(struct packets_json *j, unsigned depth)
-{
-    while (j->depth > depth) {
-        j->depth--;
-        out_spaces(j->to, 2 * (size_t)(j->depth + 1));
-        out_text(j->to, j->depth ? "</field>" : "</proto>");
-        out_line_end(j->to);
-    }
-}
-
-/* Ends the pending start tag: with children it stays open. */
-static void pdml_settle(struct packets_json *j, unsigned depth)
-{
-    if (j->pending && depth > j->depth) {
-        out_char(j->to, '>');
-        j->depth++;
-    } else if (j->pending) {
-        out_text(j->to, j->depth ? "/>" : "></proto>");
-    }
-    if (j->pending)
-        out_line_end(j->to);
-    j->pending = false;
-    pdml_close(j, depth);
-}
-
-static void pdml_line(void *to, const struct tree_line *line)
-{
-    struct packets_json *j = to;
-    unsigned depth = line->depth > j->depth + 1 ? j->depth + 1 : line->depth;
-    pdml_settle(j, depth);
-    struct out *o = j->to;
-    out_spaces(o, 2 * (size_t)(depth + 1));
-    out_text(o, depth ? "<field name=\"" : "<proto name=\"");
-    out_text(o, line->name ? line->name : line->note && !depth ? "_ws.malformed" : "");
-    out_text(o, line->name || !depth ? "\" showname=\"" : "\" show=\"");
-    xml_text(o, line->text, line->len);
-    out_text(o, "\" size=\"");
-    out_u64(o, line->span.len);
-    out_text(o, "\" pos=\"");
-    out_u64(o, line->span.offset);
-    out_char(o, '"');
-    if (depth && line->name) {
-        out_text(o, " show=\"");
-        struct out *plain = &j->tree.plain;
-        size_t from = plain->len;      /* the frame's own lines hold theirs in it */
-        if (line->field)
-            value_plain(plain, line->field, line->value, &j->tree.clock, true);
-        if (line->field)
-            xml_text(o, plain->at ? plain->at + from : "", plain->len - from);
-        else if (line->plain)
-            xml_text(o, line->plain, strlen(line->plain));
-        plain->len = from;
-        out_char(o, '"');
-    }
-    j->pending = true;
-}
-
-static void pdml_packet(struct packets_json *j, const struct wt_packet_view *view)
-{
-    out_text(j->to, "<packet>\n");
-    j->depth = 0;
-    j->pending = false;
-    tree_packet(&j->tree, view, j->columns->relative_ns, j->columns->delta_ns, pdml_line, j);
-    pdml_settle(j, 0);
-    out_text(j->to, "</packet>\n");
-    out_line_end(j->to);
 }
 
 /* ---- all ---- */
@@ -556,13 +278,11 @@ struct packets_json *packets_json_new(enum packets_format format, struct columns
     j->utc.utc = true;
     if (format != PACKETS_EK)
         return j;
-    j->ek = calloc(1, sizeof *j->ek);
+    j->ek = packets_ek_new();
     if (!j->ek) {
         packets_json_free(j);
         return NULL;
     }
-    for (unsigned i = 0; i < EK_NAMES; i++)
-        out_init(&j->ek->names[i].values, -1);
     return j;
 }
 
@@ -570,9 +290,7 @@ void packets_json_free(struct packets_json *j)
 {
     if (!j)
         return;
-    for (unsigned i = 0; j->ek && i < EK_NAMES; i++)
-        out_done(&j->ek->names[i].values);
-    free(j->ek);
+    packets_ek_free(j->ek);
     tree_done(&j->tree);
     free(j);
 }
@@ -590,9 +308,9 @@ void packets_json_packet(struct packets_json *j, const struct wt_packet_view *vi
 {
     j->to = o;
     if (j->format == PACKETS_EK)
-        ek_packet(j, view);
+        packets_ek_packet(j, view);
     else if (j->format == PACKETS_PDML)
-        pdml_packet(j, view);
+        packets_pdml_packet(j, view);
     else
         json_packet(j, view);
     if (o->len >= OUT_FLUSH_BYTES && o->fd >= 0)
