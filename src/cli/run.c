@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/progress.h"
@@ -92,6 +93,30 @@ static void restore_signals(const struct sigaction before[3])
         sigaction(caught[i], &before[i], NULL);
 }
 
+static int64_t monotonic_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void say_speed(const struct options *o, const struct wt_account *account, int64_t spent_ns)
+{
+    char text[256] = "";
+    struct wt_text t = { .at = text, .capacity = sizeof text };
+    units_count(&t, account->frames);
+    wt_text_add(&t, " packets in ");
+    units_duration_ascii(&t, spent_ns);
+    if (spent_ns > 0 && !options_live(o)) {
+        wt_text_add(&t, ", ");
+        units_count(&t, (uint64_t)((double)account->frames * 1e9 / (double)spent_ns));
+        wt_text_add(&t, " a second");
+    }
+    wt_text_add(&t, "; %u worker%s, at most %" PRIu64 " of %" PRIu64 " blocks waiting", account->workers,
+                account->workers == 1 ? "" : "s", account->ring_high_water, account->ring_blocks);
+    remark(o, "%s", text);
+}
+
 int run_engine(const struct options *o, const struct run *run, struct wt_account *ret_account)
 {
     struct wt_engine_options options = o->engine;
@@ -109,12 +134,16 @@ int run_engine(const struct options *o, const struct run *run, struct wt_account
     atomic_store(&running, engine);
     catch_signals(before);
     struct progress *progress = progress_start(engine, o, run->streams);
+    int64_t began_ns = monotonic_ns();
     int result = wt_engine_run(engine, &err);
     progress_stop(progress);
+    int64_t spent_ns = monotonic_ns() - began_ns;
     restore_signals(before);
     atomic_store(&running, NULL);
     wt_engine_account(engine, ret_account);
     wt_engine_free(engine);
+    if (o->verbose)
+        say_speed(o, ret_account, spent_ns);
     if (result < 0) {
         complain("%s", err.text);
         if (ret_account->frames == 0)

@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define NOBODY UINT32_MAX
+#define NAMES_OF_ONE 64    /* further names of one address are not remembered */
 
 struct pair {
     uint8_t address[16];
@@ -25,7 +27,7 @@ struct names {
     uint32_t limit, capacity, used, bucket_mask;
     uint32_t oldest, newest, unused;
     size_t count;
-    uint64_t forgotten;
+    uint64_t forgotten, seed;
 };
 
 struct names *names_new(size_t limit)
@@ -33,6 +35,8 @@ struct names *names_new(size_t limit)
     struct names *n = calloc(1, sizeof *n);
     if (!n)
         return NULL;
+    if (getrandom(&n->seed, sizeof n->seed, GRND_NONBLOCK) != (ssize_t)sizeof n->seed)
+        n->seed = (uint64_t)(uintptr_t)n;    /* early in a boot */
     n->limit = limit < 1 ? 1 : limit > 1u << 28 ? 1u << 28 : (uint32_t)limit;
     n->oldest = n->newest = n->unused = NOBODY;
     return n;
@@ -49,19 +53,23 @@ void names_free(struct names *n)
     free(n);
 }
 
-/* FNV-1a. An attacker who fills one bucket makes the walk longer, but by no more than LONGEST_CHAIN. */
-#define LONGEST_CHAIN 64
-static uint32_t hash_address(unsigned family, const uint8_t *address)
+/* Keyed, so that nobody can choose addresses that meet in one bucket. */
+static uint32_t hash_address(const struct names *n, unsigned family, const uint8_t *address)
 {
-    uint32_t h = 2166136261u ^ family;
-    for (unsigned i = 0; i < (family == 4 ? 4u : 16u); i++)
-        h = (h ^ address[i]) * 16777619u;
-    return h ^ h >> 15;
+    uint64_t h = n->seed ^ family, word;
+    for (unsigned i = 0; i < (family == 4 ? 4u : 16u); i += 4) {
+        uint32_t part;
+        memcpy(&part, address + i, 4);
+        word = part;
+        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15) + n->seed;
+        h ^= h >> 29;
+    }
+    return (uint32_t)(h >> 32 ^ h);
 }
 
 static void link_bucket(struct names *n, uint32_t i)
 {
-    uint32_t *bucket = &n->buckets[hash_address(n->pairs[i].family, n->pairs[i].address) & n->bucket_mask];
+    uint32_t *bucket = &n->buckets[hash_address(n, n->pairs[i].family, n->pairs[i].address) & n->bucket_mask];
     n->pairs[i].chain = *bucket;
     *bucket = i;
 }
@@ -117,7 +125,7 @@ static void forget_oldest(struct names *n)
 {
     uint32_t i = n->oldest;
     struct pair *p = &n->pairs[i];
-    uint32_t *at = &n->buckets[hash_address(p->family, p->address) & n->bucket_mask];
+    uint32_t *at = &n->buckets[hash_address(n, p->family, p->address) & n->bucket_mask];
     while (*at != i)
         at = &n->pairs[*at].chain;
     *at = p->chain;
@@ -137,12 +145,16 @@ static bool same_address(const struct pair *p, unsigned family, const uint8_t *a
 
 static int add(struct names *n, unsigned family, const uint8_t *address, const char *name, int64_t first, int64_t last)
 {
-    unsigned steps = 0;
-    uint32_t i = n->buckets ? n->buckets[hash_address(family, address) & n->bucket_mask] : NOBODY;
-    for (; i != NOBODY && steps < LONGEST_CHAIN; i = n->pairs[i].chain, steps++) {
+    unsigned others = 0;
+    uint32_t i = n->buckets ? n->buckets[hash_address(n, family, address) & n->bucket_mask] : NOBODY;
+    for (; i != NOBODY && others < NAMES_OF_ONE; i = n->pairs[i].chain) {
         struct pair *p = &n->pairs[i];
-        if (!same_address(p, family, address) || strcmp(p->name, name) != 0)
+        if (!same_address(p, family, address))
             continue;
+        if (strcmp(p->name, name) != 0) {
+            others++;
+            continue;
+        }
         if (first < p->first_ns)
             p->first_ns = first;
         if (last > p->last_ns) {
@@ -152,10 +164,8 @@ static int add(struct names *n, unsigned family, const uint8_t *address, const c
         }
         return 0;
     }
-    if (steps == LONGEST_CHAIN) {
-        n->forgotten++;
+    if (others == NAMES_OF_ONE)
         return 0;
-    }
     if (n->count == n->limit)
         forget_oldest(n);
     if (n->unused == NOBODY && n->used == n->capacity && grow(n) < 0)
@@ -216,7 +226,7 @@ const char *names_find(const struct names *n, unsigned family, const uint8_t *ad
     if (!n || !n->buckets)
         return NULL;
     const struct pair *best = NULL;
-    uint32_t i = n->buckets[hash_address(family, address) & n->bucket_mask];
+    uint32_t i = n->buckets[hash_address(n, family, address) & n->bucket_mask];
     for (; i != NOBODY; i = n->pairs[i].chain)
         if (same_address(&n->pairs[i], family, address) && (!best || better(&n->pairs[i], best, time_ns)))
             best = &n->pairs[i];

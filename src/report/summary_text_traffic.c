@@ -134,11 +134,23 @@ static void top_ports(struct report *r, const struct page *p)
     table_end(&t);
 }
 
+static void services(struct report *r, const struct page *p)
+{
+    char text[1024] = "";
+    struct wt_text t = { .at = text, .capacity = sizeof text };
+    for (unsigned i = 0; i < SUMMARY_SERVICES && r->summary->services[i].count; i++)
+        wt_text_add(&t, "%s%s %s (%s)", t.len ? ", " : "", r->summary->services[i].name,
+                    text_n(r->summary->services[i].count).text, text_size(r->summary->services[i].bytes).text);
+    if (t.len)
+        text_line(p, "services", "%s", text);
+}
+
 void text_hosts(struct report *r, const struct page *p)
 {
     top_hosts(r, p);
     top_pairs(r, p);
     top_ports(r, p);
+    services(r, p);
 }
 
 /* ---- the rest ---- */
