@@ -162,6 +162,13 @@ static const struct wt_context *context_of(const struct wt_layer_view *v, unsign
     return ours && (v->context->has & has) == has ? v->context : NULL;
 }
 
+/* In the packet that an ICMP error quotes: the error belongs to that connection. */
+static bool is_quoted(const struct wt_layer_view *v)
+{
+    return v->packet && (v->packet->flags & WT_PACKET_ICMP_ERROR) && v->packet->transport_layer < WT_MAX_LAYERS
+        && v->layer > &v->packet->layers[v->packet->transport_layer];
+}
+
 static void describe_numbers(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct tcp *h = v->header;
@@ -225,8 +232,8 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     wt_describe_rows(v, sink, F_SRC, F_STREAM);
     if (v->bytes.len < 8)
         return;
-    if (c && (c->has & WT_HAS_STREAM))
-        wt_say_number(v, sink, &fields[F_STREAM], c->stream, 0, 0);
+    if (v->context && (v->context->has & WT_HAS_STREAM) && (c || is_quoted(v)))
+        wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
     if (c && (c->has & WT_HAS_TCP))
         wt_say_number(v, sink, &fields[F_COMPLETENESS], c->completeness, 0, 0);
     if (c)

@@ -62,6 +62,13 @@ static bool transport(const struct wt_layer_view *v)
         && v->layer == &v->packet->layers[v->packet->transport_layer];
 }
 
+/* In the packet that an ICMP error quotes: the error belongs to that conversation. */
+static bool quoted(const struct wt_layer_view *v)
+{
+    return v->context && v->packet && (v->packet->flags & WT_PACKET_ICMP_ERROR)
+        && v->packet->transport_layer < WT_MAX_LAYERS && v->layer > &v->packet->layers[v->packet->transport_layer];
+}
+
 static void describe_context(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     static const uint8_t status[WT_CKSUM_KINDS] = { 2, 1, 0, 3, 4, 2, 5 };
@@ -84,6 +91,8 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     wt_describe_rows(v, sink, F_CHECKSUM, F_STATUS);
     if (transport(v))
         describe_context(v, sink);
+    else if (quoted(v) && (v->context->has & WT_HAS_STREAM))
+        wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
     size_t end = !lite && h->length_bytes >= 8 && h->length_bytes < v->bytes.len ? h->length_bytes : v->bytes.len;
     if (end > 8)
         wt_say_bytes(v, sink, &fields[F_PAYLOAD], (struct wt_slice){ v->bytes.at + 8, end - 8 }, 8, end - 8);
