@@ -18,7 +18,7 @@ static _Atomic(struct wt_engine *) running;
 static volatile sig_atomic_t signals;
 
 /* File names are part of what is said, and may hold anything: line by line made safe for a terminal. */
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
     char text[4096];
     vsnprintf(text, sizeof text, format, args);

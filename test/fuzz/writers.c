@@ -295,7 +295,7 @@ static void check_report(struct summary *s, const struct wt_config *config, cons
     demand(account && report, "no memory");
     account->frames = 1;
     account->source.last_ns = INT64_MAX;
-    snprintf(account->source.problem.text, sizeof account->source.problem.text, "%s", input);
+    snprintf(account->source.problem.text, sizeof account->source.problem.text, "%.500s", input);
     account->source.incomplete = true;
     const struct wt_input inputs[1] = { { input, false } };
     const struct wt_source_options source = { .inputs = inputs, .input_count = 1 };

@@ -242,7 +242,7 @@ static void selections(void **state)
     names_free(names);
 }
 
-static bool manual_has(const char *manual, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool manual_has(const char *manual, const char *format, ...)
 {
     char text[128];
     va_list args;
