@@ -178,6 +178,56 @@ static void a_repeat_knows_its_original_and_an_ack_its_round_trip(void **state)
     lab_free(lab);
 }
 
+/* Holes are filled from either end, in the middle and over several; by hand: each byte counts once. */
+static void each_byte_counts_once(void **state)
+{
+    (void)state;
+    static const struct { uint32_t seq, len; uint64_t unique, repeated; } rows[] = {
+        { 0, 100, 100, 0 },
+        { 200, 100, 200, 0 },         /* hole 100-200 */
+        { 400, 100, 300, 0 },         /* and 300-400 */
+        { 130, 20, 320, 0 },          /* splits the first: 100-130, 150-200 */
+        { 100, 10, 330, 0 },          /* 110-130 */
+        { 190, 20, 340, 10 },         /* 150-190; 200-210 again */
+        { 110, 80, 400, 30 },         /* closes both; 130-150 again */
+        { 250, 200, 500, 130 },       /* 250-300 and 400-450 again, 300-400 new */
+        { 0, 500, 500, 630 },
+        { 450, 100, 550, 680 },       /* half of it new */
+    };
+    struct lab *lab = lab_new();
+    lab_tcp(lab, 'c', "S", 999, 0, 0);
+    lab_tcp(lab, 's', "SA", 300, 1000, 0);
+    lab_tcp(lab, 'c', "A", 1000, 301, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wt_connection r;
+        struct conn *c = lab_tcp(lab, 'c', "A", 1000 + rows[i].seq, 301, rows[i].len)->conn;
+        conn_record(lab->t, c, &r);
+        if (r.side[0].unique_bytes != rows[i].unique || r.side[0].retransmitted_bytes != rows[i].repeated)
+            fail_msg("row %zu: unique %u, repeated %u", i, (unsigned)r.side[0].unique_bytes,
+                     (unsigned)r.side[0].retransmitted_bytes);
+        assert_int_equal(r.side[0].missing_bytes, 0);
+    }
+    lab_free(lab);
+}
+
+/* More holes than are remembered: what was acknowledged of the forgotten ones stays missing. */
+static void forgotten_holes_stay_missing(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();
+    lab_tcp(lab, 'c', "S", 999, 0, 0);
+    lab_tcp(lab, 's', "SA", 300, 1000, 0);
+    lab_tcp(lab, 'c', "A", 1000, 301, 0);
+    for (uint32_t i = 0; i < 20; i++) {
+        lab_tcp(lab, 'c', "A", 1010 + i * 20, 301, 10);
+        lab_tcp(lab, 's', "A", 301, 1020 + i * 20, 0);
+    }
+    lab_finish(lab);
+    assert_int_equal(lab->record[0].side[0].unique_bytes, 200);
+    assert_int_equal(lab->record[0].side[0].missing_bytes, 200);
+    lab_free(lab);
+}
+
 static void windows_are_scaled_where_both_offered_it(void **state)
 {
     (void)state;
@@ -235,6 +285,8 @@ int main(void)
         cmocka_unit_test(classes_come_out),
         cmocka_unit_test(duplicates_are_counted_from_the_first),
         cmocka_unit_test(a_repeat_knows_its_original_and_an_ack_its_round_trip),
+        cmocka_unit_test(each_byte_counts_once),
+        cmocka_unit_test(forgotten_holes_stay_missing),
         cmocka_unit_test(windows_are_scaled_where_both_offered_it),
         cmocka_unit_test(relative_numbers_count_from_the_isn_or_the_first_seen),
     };

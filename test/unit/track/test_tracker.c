@@ -408,6 +408,50 @@ static void nothing_is_delivered_after_an_end(void **state)
     lab_free(lab);
 }
 
+static struct conn *send_wide(struct lab *lab, uint8_t family, uint32_t scope, char from, uint8_t last)
+{
+    struct wt_packet *p = make_other(lab, from, 17, 10);
+    p->key.family = family;
+    p->key.scope = scope;
+    p->key.address[1][15] = last;
+    lab_send(lab, p);
+    return lab->result.conn;
+}
+
+/* IPv6 and tunnels have keys that do not fit the compact form; the same ports and hash are not enough. */
+static void keys_that_are_wide(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();
+    struct conn *six = send_wide(lab, 6, 0, 'c', 7), *tunnel = send_wide(lab, 4, 99, 'c', 0);
+    struct conn *plain = send_wide(lab, 4, 0, 'c', 0), *other = send_wide(lab, 6, 0, 'c', 8);
+    assert_ptr_equal(send_wide(lab, 6, 0, 's', 7), six);
+    assert_ptr_equal(send_wide(lab, 4, 99, 's', 0), tunnel);
+    assert_ptr_equal(send_wide(lab, 4, 0, 's', 0), plain);
+    assert_ptr_equal(send_wide(lab, 6, 0, 's', 8), other);
+    lab_finish(lab);
+    assert_int_equal(lab->records, 4);
+    assert_int_equal(lab->record[0].family, 6);
+    assert_memory_equal(lab->record[0].side[1].address, "\x0a\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\x07", 16);
+    assert_int_equal(lab->record[1].scope, 99);
+    assert_int_equal(lab->record[2].scope, 0);
+    lab_free(lab);
+}
+
+static void a_bad_datagram_is_counted_not_delivered(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();
+    struct wt_packet *p = make_other(lab, 'c', 17, 10);
+    p->transport_checksum = WT_CKSUM_BAD;
+    assert_false(lab_send(lab, p)->deliver);
+    assert_true(lab_other(lab, 'c', 17, 10)->deliver);
+    lab_finish(lab);
+    assert_int_equal(lab->record[0].side[0].bad_checksums, 1);
+    assert_string_equal(lab->record[0].history, "CD");
+    lab_free(lab);
+}
+
 static void lost_frames_mark_the_open_ones(void **state)
 {
     (void)state;
@@ -492,6 +536,8 @@ int main(void)
         cmocka_unit_test(bad_checksums_move_nothing_where_they_are_rare),
         cmocka_unit_test(bad_checksums_decide_nothing_where_they_are_common),
         cmocka_unit_test(nothing_is_delivered_after_an_end),
+        cmocka_unit_test(keys_that_are_wide),
+        cmocka_unit_test(a_bad_datagram_is_counted_not_delivered),
         cmocka_unit_test(lost_frames_mark_the_open_ones),
         cmocka_unit_test(the_tag_of_one_direction_is_enough),
         cmocka_unit_test(the_same_five_tuple_on_two_vlans_is_two),
