@@ -96,8 +96,8 @@ static void note_syn_time(struct tracker *t, struct conn *c, bool first, const s
 /* A SYN-ACK after the refusal of the same SYN: the reset came from somebody else. */
 static bool was_not_refused(struct conn *c, unsigned side, const struct tcp_seg *g)
 {
-    if (!(c->flags & LIVE_REFUSED) || side != 1 || (g->flags & (WT_FLAG_SYN | WT_FLAG_ACK)) != (WT_FLAG_SYN | WT_FLAG_ACK)
-        || g->ack != c->isn[0] + 1)
+    bool syn_ack = g->flags & WT_FLAG_SYN && g->flags & WT_FLAG_ACK;
+    if (!(c->flags & LIVE_REFUSED) || side != 1 || !syn_ack || g->ack != c->isn[0] + 1)
         return false;
     c->flags &= ~(uint32_t)(LIVE_REFUSED | LIVE_RESET);
     c->reset_by = c->first_closer = NOBODY;
@@ -373,7 +373,8 @@ static void begin_late(struct conn *c, const struct wt_packet *p)
 }
 
 /* Everything that a segment does which its receiver takes. over: the connection was reset before it. */
-static void arrived(struct tracker *t, const struct track_packet *in, struct tcp_seg *g, struct wt_segment *s, bool over)
+static void arrived(struct tracker *t, const struct track_packet *in, struct tcp_seg *g, struct wt_segment *s,
+                    bool over)
 {
     struct conn *c = in->c;
     unsigned side = in->side;
