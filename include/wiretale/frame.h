@@ -10,6 +10,10 @@ enum wt_frame_flag {
     WT_FRAME_AFTER_LOSS = 1 << 2    /* live: frames were dropped just before it */
 };
 
+/* Time stamps lie between these, 1933 and 2116, whatever a file claims: no difference of two of them overflows. */
+#define WT_TIME_LEAST (-(INT64_C(1) << 60))
+#define WT_TIME_GREATEST (INT64_C(1) << 62)
+
 /* Bytes are valid while the block that holds them is: inside a callback of the engine. */
 struct wt_frame {
     int64_t time_ns;          /* since 1970-01-01 UTC */

@@ -2,10 +2,6 @@
 
 #include <string.h>
 
-/* A file may claim any time; between these, 1933 and 2116, no difference overflows. */
-#define EARLIEST_NS (-(INT64_C(1) << 60))
-#define LATEST_NS (INT64_C(1) << 62)
-
 void rate_init(struct rate *r)
 {
     memset(r, 0, sizeof *r);
@@ -64,7 +60,7 @@ static uint32_t bucket_for(struct rate *r, int64_t time_ns)
 
 void rate_add(struct rate *r, int64_t time_ns, uint32_t bytes)
 {
-    time_ns = time_ns > LATEST_NS ? LATEST_NS : time_ns < EARLIEST_NS ? EARLIEST_NS : time_ns;
+    time_ns = time_ns > WT_TIME_GREATEST ? WT_TIME_GREATEST : time_ns < WT_TIME_LEAST ? WT_TIME_LEAST : time_ns;
     int64_t into = time_ns - r->first * r->width_ns;
     uint32_t at = r->used && into >= 0 && into / r->width_ns < r->used ? (uint32_t)(into / r->width_ns)
                                                                        : bucket_for(r, time_ns);

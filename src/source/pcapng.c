@@ -117,13 +117,12 @@ static void read_statistics(struct capture_file *f, const struct record *r)
 
 static int64_t to_ns(const struct interface *i, uint64_t units)
 {
-    if (i->units == 1000000)
-        return (int64_t)(units * 1000) + i->offset_ns;
-    if (i->units == 1000000000)
-        return (int64_t)units + i->offset_ns;
-    uint64_t seconds = units / i->units, rest = units % i->units;
-    __extension__ typedef unsigned __int128 wide;
-    return (int64_t)(seconds * 1000000000 + (uint64_t)((wide)rest * 1000000000 / i->units)) + i->offset_ns;
+    __extension__ typedef __int128 wide;
+    wide ns = i->units == 1000000000 ? (wide)units
+        : i->units == 1000000        ? (wide)units * 1000
+                                     : (wide)(units / i->units) * 1000000000 + (wide)(units % i->units) * 1000000000 / i->units;
+    ns += i->offset_ns;
+    return ns > WT_TIME_GREATEST ? WT_TIME_GREATEST : ns < WT_TIME_LEAST ? WT_TIME_LEAST : (int64_t)ns;
 }
 
 static int add_frame(struct capture_file *f, struct block *b, const struct record *r, uint32_t interface,
