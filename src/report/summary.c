@@ -7,7 +7,7 @@
 
 /* A row that is evicted takes its part of all lists with it; ranks are totals. */
 static const struct top_shape host_shape = {
-    sizeof(struct host_key), HOST_COUNTERS, HOST_BYTES, UINT64_C(1) << HOST_RETRANSMITTING_FRAME };
+    sizeof(struct host_key), HOST_COUNTERS, HOST_BYTES, UINT64_C(3) << HOST_RETRANSMITTING_FRAME };
 static const struct top_shape pair_shape = { sizeof(struct pair_key), PAIR_COUNTERS, PAIR_BYTES, 0 };
 static const struct top_shape port_shape = { sizeof(struct port_key), PORT_COUNTERS, PORT_BYTES, 0 };
 static const struct top_shape server_shape = {

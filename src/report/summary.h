@@ -30,8 +30,9 @@ struct host_key {
 };
 enum { HOST_BYTES, HOST_BYTES_OUT, HOST_BYTES_IN, HOST_PACKETS_OUT, HOST_PACKETS_IN, HOST_CONNECTIONS,
        HOST_TCP_PACKETS_OUT, HOST_RETRANSMISSIONS, HOST_OUT_OF_ORDER, HOST_ZERO_WINDOWS, HOST_BAD_CHECKSUMS,
+       HOST_OPENED, HOST_FAILED,       /* TCP connections it asked for; those that never came about */
        HOST_RETRANSMITTING_FRAME,      /* first frame of the first connection in which it retransmitted */
-       HOST_COUNTERS };
+       HOST_FAILED_FRAME, HOST_COUNTERS };
 
 struct pair_key {                      /* a conversation of two hosts; the smaller address first */
     uint8_t address[2][16];

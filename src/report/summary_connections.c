@@ -34,6 +34,12 @@ static uint64_t data_retransmissions(const struct wt_side *side)
     return side->retransmissions > syns ? side->retransmissions - syns : 0;
 }
 
+static bool never_came_about(const struct wt_connection *c)
+{
+    return c->outcome == WT_OUTCOME_REFUSED || c->outcome == WT_OUTCOME_UNREACHABLE || c->outcome == WT_OUTCOME_UNANSWERED
+        || c->outcome == WT_OUTCOME_HALF_OPEN;
+}
+
 static void add_hosts(struct summary *s, const struct wt_connection *c)
 {
     uint64_t bytes = c->side[0].wire_bytes + c->side[1].wire_bytes;
@@ -41,7 +47,10 @@ static void add_hosts(struct summary *s, const struct wt_connection *c)
         const struct wt_side *me = &c->side[i], *peer = &c->side[1 - i];
         struct host_key key = { .family = c->family };
         memcpy(key.address, me->address, address_bytes(c->family));
+        bool opened = i == 0 && c->protocol == IPPROTO_TCP && !(c->flags & WT_CONN_MIDSTREAM);
+        bool failed = opened && never_came_about(c);
         uint64_t n[HOST_COUNTERS] = {
+            [HOST_OPENED] = opened, [HOST_FAILED] = failed, [HOST_FAILED_FRAME] = failed ? c->first_frame : 0,
             [HOST_BYTES] = bytes, [HOST_BYTES_OUT] = me->wire_bytes, [HOST_BYTES_IN] = peer->wire_bytes,
             [HOST_PACKETS_OUT] = me->packets, [HOST_PACKETS_IN] = peer->packets, [HOST_CONNECTIONS] = 1,
             [HOST_RETRANSMISSIONS] = data_retransmissions(me), [HOST_OUT_OF_ORDER] = me->out_of_order,
@@ -173,9 +182,7 @@ static void add_tcp(struct summary *s, const struct wt_connection *c)
     add_quality(t, c);
     add_times(t, c);
     add_reset(t, c);
-    bool troubled = c->outcome == WT_OUTCOME_REFUSED || c->outcome == WT_OUTCOME_UNREACHABLE
-        || c->outcome == WT_OUTCOME_UNANSWERED || c->outcome == WT_OUTCOME_HALF_OPEN || c->outcome == WT_OUTCOME_RESET;
-    if (troubled)
+    if (never_came_about(c) || c->outcome == WT_OUTCOME_RESET)
         offer(&t->troubled, c, -(int64_t)(c->first_frame & INT64_MAX), 0);    /* the first ones */
     time_waits_add(&s->time_waits, c);
 }
