@@ -44,6 +44,7 @@ struct http1_side {
     bool incomplete;                   /* its end was not reached as it should be */
     bool hole;                         /* bytes of it are missing, within or at its end: it is shown by no frame */
     bool malformed;
+    bool shown;                        /* already, by the segment that it began in (wt_session_context.alone) */
     bool digits;                       /* of a chunk size were seen */
     bool line_empty;                   /* trailer: nothing but the line end so far */
     uint32_t segments;
@@ -52,7 +53,7 @@ struct http1_side {
     uint8_t *buffer;                   /* owned: a head in parts, or of a response that is not complete yet */
     uint64_t left;                     /* of the body or chunk */
     uint64_t body;                     /* bytes of it so far */
-    uint64_t head_frame, line_bytes;
+    uint64_t start_frame, head_frame, line_bytes;
     int64_t start_ns, last_ns;
 };
 
@@ -64,6 +65,8 @@ struct http1_session {
     uint16_t dissector;
     uint8_t client;                    /* which direction requests come in; 2: not known yet */
     bool response_lost;                /* a hole between responses: some request may have had its response there */
+    uint64_t compat_frame;             /* the last request, if no response came since: how tshark 4.0 pairs */
+    int64_t compat_ns;
     bool over;                         /* upgraded or a tunnel: what follows is not HTTP/1 */
 };
 
@@ -82,7 +85,7 @@ void http1_end_unanswered(struct http1_session *s, const struct wt_session_conte
 void http1_end(struct http1_session *s, const struct wt_session_context *ctx, const struct http1 *head,
                const struct http1_side *side, uint32_t more_flags);
 /* A message as a layer of the frame that completed it. */
-void http1_emit_layer(const struct http1_session *s, const struct wt_session_context *ctx, unsigned dir,
+void http1_emit_layer(struct http1_session *s, const struct wt_session_context *ctx, unsigned dir,
                       const struct http1 *head, struct wt_slice bytes, uint32_t segments,
                       const struct http1_pending *answers, uint32_t number);
 

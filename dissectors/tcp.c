@@ -22,7 +22,8 @@ enum {
     F_WINDOW_RAW, F_WINDOW, F_SCALE, F_CHECKSUM, F_STATUS, F_CALCULATED, F_URGENT, F_OPTIONS,
     F_FIRST_OPTION, F_TIME_RELATIVE = F_FIRST_OPTION + TO_COUNT, F_TIME_DELTA,
     F_A_RETRANSMISSION, F_A_FAST, F_A_SPURIOUS, F_A_OUT_OF_ORDER, F_A_LOST, F_A_ACK_LOST, F_A_DUP_ACK, F_A_KEEP_ALIVE,
-    F_A_KEEP_ALIVE_ACK, F_A_ZERO_WINDOW, F_A_WINDOW_UPDATE, F_A_PROBE, F_A_WINDOW_FULL, F_A_REUSED, F_A_FLAGS, F_PAYLOAD, F_COUNT
+    F_A_KEEP_ALIVE_ACK, F_A_ZERO_WINDOW, F_A_WINDOW_UPDATE, F_A_PROBE, F_A_WINDOW_FULL, F_A_REUSED, F_A_FLAGS, F_A_DUP_NUM,
+    F_A_DUP_FRAME, F_A_ACKS_FRAME, F_A_ACK_RTT, F_A_INITIAL_RTT, F_PAYLOAD, F_COUNT
 };
 
 #define FLAG(bit, nam, lab, mean) \
@@ -100,6 +101,15 @@ static const struct wt_field fields[F_COUNT] = {
     [F_A_REUSED] = ANALYSIS("reused_ports", "A new tcp session is started with the same ports as an earlier session in this trace",
                             "The addresses and ports were used before"),
     [F_A_FLAGS] = ANALYSIS("flags", "TCP Analysis Flags", "There is something to say about this segment"),
+    [F_A_DUP_NUM] = WT_ROW_SAID(WT_UINT32, WT_DEC, 1, "tcp.analysis.duplicate_ack_num", "Duplicate ACK #", "Which of its series", NULL),
+    [F_A_DUP_FRAME] = WT_ROW_SAID(WT_FRAMENUM, 0, 1, "tcp.analysis.duplicate_ack_frame", "Duplicate to the ACK in frame",
+                                  "The first ACK of the series", NULL),
+    [F_A_ACKS_FRAME] = WT_ROW_SAID(WT_FRAMENUM, 0, 1, "tcp.analysis.acks_frame", "This is an ACK to the segment in frame",
+                                   "The last segment that it acknowledges", NULL),
+    [F_A_ACK_RTT] = WT_ROW_SAID(WT_DURATION, 0, 1, "tcp.analysis.ack_rtt", "The RTT to ACK the segment was",
+                                "From that segment to this ACK, in seconds", NULL),
+    [F_A_INITIAL_RTT] = WT_ROW_SAID(WT_DURATION, 0, 1, "tcp.analysis.initial_rtt", "iRTT",
+                                    "From the SYN to the ACK that completed the handshake, in seconds", NULL),
     [F_PAYLOAD] = WT_ROW_SAID(WT_BYTES, 0, 0, "tcp.payload", "TCP payload", "What it carries", NULL),
 };
 
@@ -139,7 +149,7 @@ static const struct {
     { WT_DID_OUT_OF_ORDER, F_A_OUT_OF_ORDER }, { WT_DID_GAP_BEFORE, F_A_LOST }, { WT_DID_ACKED_UNSEEN, F_A_ACK_LOST },
     { WT_DID_DUP_ACK, F_A_DUP_ACK }, { WT_DID_KEEP_ALIVE, F_A_KEEP_ALIVE }, { WT_DID_KEEP_ALIVE_ACK, F_A_KEEP_ALIVE_ACK },
     { WT_DID_ZERO_WINDOW, F_A_ZERO_WINDOW }, { WT_DID_WINDOW_UPDATE, F_A_WINDOW_UPDATE },
-    { WT_DID_ZERO_WINDOW_PROBE, F_A_PROBE }, { WT_DID_WINDOW_FULL, F_A_WINDOW_FULL }, { WT_DID_REUSE, F_A_REUSED },
+    { WT_DID_ZERO_WINDOW_PROBE, F_A_PROBE }, { WT_DID_WINDOW_FULL, F_A_WINDOW_FULL }, { WT_DID_REUSE | WT_DID_ISN_CHANGED, F_A_REUSED },
 };
 
 static void describe_analysis(const struct wt_layer_view *v, struct wt_sink *sink)
@@ -153,6 +163,22 @@ static void describe_analysis(const struct wt_layer_view *v, struct wt_sink *sin
     }
     if (any)
         wt_say_number(v, sink, &fields[F_A_FLAGS], 1, 0, 0);
+    if (v->context->did & WT_DID_DUP_ACK) {
+        wt_say_number(v, sink, &fields[F_A_DUP_ACK], 1, 0, 0);   /* the flag, and the remark that it is one */
+        wt_say_number(v, sink, &fields[F_A_DUP_NUM], v->context->dup_ack_count, 0, 0);
+        wt_say_number(v, sink, &fields[F_A_DUP_FRAME], v->context->dup_ack_frame, 0, 0);
+    }
+}
+
+static void describe_times(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    const struct wt_context *c = v->context;
+    if (c->acked_frame)
+        wt_say_number(v, sink, &fields[F_A_ACKS_FRAME], c->acked_frame, 0, 0);
+    if (c->ack_rtt_ns > 0)
+        wt_say_number(v, sink, &fields[F_A_ACK_RTT], (uint64_t)c->ack_rtt_ns, 0, 0);
+    if (c->initial_rtt_ns > 0)
+        wt_say_number(v, sink, &fields[F_A_INITIAL_RTT], (uint64_t)c->initial_rtt_ns, 0, 0);
 }
 
 static const struct wt_context *context_of(const struct wt_layer_view *v, unsigned has)
@@ -252,8 +278,10 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
         wt_say_number(v, sink, &fields[F_TIME_RELATIVE], (uint64_t)c->time_relative_ns, 0, 0);
         wt_say_number(v, sink, &fields[F_TIME_DELTA], (uint64_t)c->time_delta_ns, 0, 0);
     }
-    if (c)
+    if (c) {
         describe_analysis(v, sink);
+        describe_times(v, sink);
+    }
     if (c && c->payload_bytes && v->bytes.len > h->header_bytes)
         wt_say_bytes(v, sink, &fields[F_PAYLOAD],
                      (struct wt_slice){ v->bytes.at + h->header_bytes, v->bytes.len - h->header_bytes }, h->header_bytes,

@@ -26,6 +26,10 @@ BUILDS = {
 }
 
 
+FILTER_CAPTURES = ["tour.pcapng", "http/keepalive.pcapng", "ip/fragments.pcapng", "link/vlan.pcapng", "tcp/zero-window.pcapng",
+                   "dns/dnssec.pcapng"]
+
+
 class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
@@ -228,6 +232,9 @@ def main():
         else:
             tally.leave_out("the corpus under sanitizers", "WIRETALE_CORPUS names no folder of captures")
         pytest("end to end, slow", "slow", tally, 2100, env)
+        captures = [os.path.join(TOP, "captures", c) for c in FILTER_CAPTURES]
+        script("filters beside tshark", [PYTHON, os.path.join(TOP, "test/filters/compare.py"), env["WIRETALE"], *captures], tally,
+               900)
     elif not a.all:
         tally.leave_out("long fuzzing, the corpus under sanitizers, storms, kill tests", "./check --all runs them")
     for line in tally.left_out:

@@ -70,6 +70,9 @@ struct wt_context {
     int64_t time_relative_ns, time_delta_ns;   /* since the connection's first, previous frame */
     uint64_t connection;          /* conn.number */
     uint64_t did;                 /* WT_DID_ of connection.h */
+    int64_t initial_rtt_ns, ack_rtt_ns;        /* 0 or less: none */
+    uint64_t acked_frame, dup_ack_frame;       /* 0: none */
+    uint32_t dup_ack_count;
     const struct wt_dns_transaction *dns;      /* that this frame completed, or NULL; its strings are gone */
     const struct wt_http_exchange *http;       /* the same */
     struct wt_pairing pairing;                 /* of the message in the frame itself (a DNS datagram): dns_pairs_last() */
@@ -121,6 +124,9 @@ struct wt_session_context {
     void *emit_to;
     struct wt_held *held;         /* filled by the stream stage */
     uint16_t shard;               /* of the packet, 0..63: limits are counted by shard */
+    bool compat;                  /* pair messages as tshark 4.0 does, for the fields that tell it */
+    bool alone;                   /* and show a message that begins in these bytes as far as they hold it, since tshark
+                                   * reassembles no segment with a bad checksum */
 };
 
 /* A session never allocates but through its own bounded buffers, counted by limits in config.h. */

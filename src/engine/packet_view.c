@@ -17,6 +17,11 @@ static void fill_tcp(struct wt_context *c, const struct wt_packet *p, const stru
     c->time_relative_ns = s->since_start_ns;
     c->time_delta_ns = s->since_previous_ns;
     c->did = s->did;
+    c->initial_rtt_ns = s->initial_rtt_ns;
+    c->ack_rtt_ns = s->ack_rtt_ns;
+    c->acked_frame = s->acked_frame;
+    c->dup_ack_frame = s->dup_ack_frame;
+    c->dup_ack_count = s->dup_ack_count;
 }
 
 static void fill_context(const struct worker *w, struct wt_context *c, const struct wt_packet *p,

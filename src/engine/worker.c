@@ -92,6 +92,8 @@ static void deliver_segment(struct worker *w, const struct wt_packet *p, const s
     if (nothing)
         return;
     struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
+    context.compat = w->run->options.compat_tshark_4_0;
+    context.alone = context.compat && p->transport_checksum == WT_CKSUM_BAD;
     uint32_t from_start = r->segment.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0);   /* of the payload, the ISN being 0 */
     struct stream_segment segment = {
         .side = r->side, .seq = r->data_seq, .start_seq = r->data_seq - from_start + 1, .payload = wt_packet_payload(p), .wire_bytes = p->payload_wire_bytes,
@@ -258,6 +260,7 @@ static int worker_init(struct worker *w, struct wt_error *err)
     w->dns = dns_pairs_new(config, &w->hits, worker_emit, w);
     w->open = (struct open_samples){ .count = malloc(OPEN_SAMPLES * sizeof(uint32_t)), .stride = 1 };
     bool ok = w->decoder && w->tracker && w->streams && w->dns && w->open.count
+        && (!run->options.compat_tshark_4_0 || dns_pairs_compat(w->dns))
         && copies_init(&w->copies, run->options.keep_stream_layers ? 4u << 20 : 64) == 0
         && ring_init(&w->ring, run->block_count) == 0;
     account_init(&w->account);

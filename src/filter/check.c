@@ -94,6 +94,15 @@ static void check_arithmetic(struct wt_filter *f, struct node *n)
     check_value(f, n->right);
     struct node *a = n->left, *b = n->right;
     enum kind kind = !literal(a) ? (enum kind)a->gives : !literal(b) ? (enum kind)b->gives : K_NUMBER;
+    bool bytes = n->kind == N_BITAND && (kind == K_BYTES || kind == K_PROTOCOL || kind == K_ETHER);
+    if (bytes) {
+        if (literal(a))
+            convert(f, a, K_BYTES, NULL);
+        if (literal(b))
+            convert(f, b, K_BYTES, NULL);
+        n->gives = K_BYTES;
+        return;
+    }
     if (!f->failed && !numeric(kind)) {
         filter_fail(f, n->at, n->len, "arithmetic needs numbers, but this is %s", filter_kind_name(kind));
         return;

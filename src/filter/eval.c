@@ -75,10 +75,28 @@ static wide calculate(enum node_kind kind, wide a, wide b, bool *ok)
     }
 }
 
+/* The bits that two byte strings share, as far as both go. */
+static void add_common_bits(struct wt_filter_matcher *m, struct wt_slice a, struct wt_slice b)
+{
+    struct wt_slice out = filter_scratch(m, (const char *)a.at, a.len < b.len ? a.len : b.len);
+    uint8_t *at = m->scratch + m->scratch_used - out.len;
+    for (size_t i = 0; i < out.len; i++)
+        at[i] &= b.at[i];
+    struct value *v = filter_value_add(m, 0);
+    v->kind = K_BYTES;
+    v->bytes = out;
+}
+
 static struct list arithmetic_values(struct wt_filter_matcher *m, const struct node *n)
 {
     struct list a = values_of(m, n->left), b = values_of(m, n->right);
     unsigned start = m->value_count;
+    if (n->gives == K_BYTES) {
+        for (unsigned i = 0; i < a.count; i++)
+            for (unsigned k = 0; k < b.count; k++)
+                add_common_bits(m, a.at[i].bytes, b.at[k].bytes);
+        return list_of(m, start);
+    }
     for (unsigned i = 0; i < a.count; i++) {
         for (unsigned k = 0; k < b.count; k++) {
             bool ok = true;
@@ -293,13 +311,22 @@ static bool in_set(struct wt_filter_matcher *m, const struct node *n)
     return all && l.count;
 }
 
+static bool any_bit(struct wt_slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (bytes.at[i])
+            return true;
+    return false;
+}
+
 static bool exists(struct wt_filter_matcher *m, const struct node *n)
 {
     struct list l = values_of(m, n->left);
     if (n->left->kind == N_FIELD || n->left->kind == N_SLICE)
         return l.count > 0;
     for (unsigned i = 0; i < l.count; i++)
-        if (by_bytes(&l.at[i]) || l.at[i].number != 0)
+        if (n->left->kind == N_BITAND && by_bytes(&l.at[i]) ? any_bit(l.at[i].bytes)
+                                                            : by_bytes(&l.at[i]) || l.at[i].number != 0)
             return true;
     return false;
 }
