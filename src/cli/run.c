@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/progress.h"
@@ -16,6 +17,8 @@
 /* The engine that signals stop. Handlers have no other way to it. */
 static _Atomic(struct wt_engine *) running;
 static volatile sig_atomic_t signals;
+static volatile int64_t first_signal_ns;
+#define SAME_SIGNAL_NS 300000000
 
 /* File names are part of what is said, and may hold anything: line by line made safe for a terminal. */
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
@@ -62,9 +65,21 @@ void run_stop(void)
         wt_engine_stop(engine);
 }
 
-/* The first signal ends the reading, the second the program. */
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The first signal ends the reading, the second the program; but not one that comes with the first: some programs send
+ * theirs to the process and to its group. */
 static void on_signal(int number)
 {
+    int64_t now = clock_ns();
+    if (signals && now - first_signal_ns < SAME_SIGNAL_NS)
+        return;
+    first_signal_ns = now;
     if (signals++) {
         signal(number, SIG_DFL);
         raise(number);
