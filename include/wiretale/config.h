@@ -21,8 +21,8 @@
       "Fragmented datagrams being reassembled at once; then the oldest is given up") \
     X(FRAGMENT_TIMEOUT, "fragment-timeout", 30, 1, 3600, "seconds", \
       "How long an incomplete datagram is kept (RFC 8200 4.5 says 60, Linux 30)") \
-    X(MAX_REASSEMBLY_BYTES, "max-reassembly-bytes", 16u << 20, 65536, UINT32_MAX, "bytes", \
-      "Out-of-order TCP bytes and unfinished messages held, all connections together; then the holes of the fullest are given up") \
+    X(MAX_REASSEMBLY_BYTES, "max-reassembly-bytes", 64u << 20, 65536, UINT32_MAX, "bytes", \
+      "Out-of-order TCP bytes held, all connections together, and as many again of unfinished messages; then the fullest loses its held bytes") \
     X(MAX_REASSEMBLY_PER_CONNECTION, "max-reassembly-per-connection", 1u << 20, 4096, UINT32_MAX, "bytes", \
       "The same for one direction of one connection; then its hole is reported as a gap") \
     X(MAX_SESSIONS, "max-sessions", 1u << 17, 16, UINT32_MAX, "entries", \
@@ -31,9 +31,9 @@
       "Length of an HTTP header section; a longer one ends the dissection of its connection") \
     X(MAX_HTTP_PIPELINE, "max-http-pipeline", 128, 1, 65536, "requests", \
       "HTTP requests waiting for their response on one connection; the oldest is then given up as unanswered") \
-    X(MAX_DNS_PENDING, "max-dns-pending", 65536, 16, UINT32_MAX, "queries", \
+    X(MAX_DNS_PENDING, "max-dns-pending", 1u << 18, 16, UINT32_MAX, "queries", \
       "DNS queries waiting for their response; the oldest is then given up as unanswered") \
-    X(MAX_DNS_CACHE, "max-dns-cache", 65536, 16, UINT32_MAX, "answers", \
+    X(MAX_DNS_CACHE, "max-dns-cache", 1u << 18, 16, UINT32_MAX, "answers", \
       "DNS answers remembered to tell repeated questions; the oldest is forgotten") \
     X(DNS_TIMEOUT, "dns-timeout", 10, 1, 3600, "seconds", \
       "When a DNS query without a response counts as unanswered") \

@@ -15,6 +15,14 @@
 /* The same query again within this time repeats the first; later it is a query of its own. As Wireshark reckons. */
 #define REPEAT_NS (5 * SECOND)
 
+/* The last query with these addresses, ports and id, as tshark 4.0 sees it. */
+struct compat {
+    struct digest key;
+    uint64_t frame, response_frame;
+    int64_t ns;
+};
+#define COMPAT_PLACES 65536u           /* one for each digest's lowest bits; a later one takes it over */
+
 struct dns_pairs {
     const struct wt_config *config;
     struct wt_limit_hits *hits;
@@ -24,6 +32,7 @@ struct dns_pairs {
     int64_t timeout_ns;
     uint32_t attempt_limit, known_limit;       /* of one shard */
     struct wt_pairing last;
+    struct compat *compat;                     /* owned; NULL: our own answers */
     struct dns_table *tables[SHARDS];          /* owned; made at their first query */
 };
 
@@ -441,6 +450,39 @@ static void make_digests(struct turn *turn)
     turn->exact = digest_join(turn->asked, turn->loose);
 }
 
+bool dns_pairs_compat(struct dns_pairs *pairs)
+{
+    if (!pairs->compat)
+        pairs->compat = calloc(COMPAT_PLACES, sizeof *pairs->compat);
+    return pairs->compat != NULL;
+}
+
+static void pair_as_tshark(struct turn *turn, bool response, bool whole)
+{
+    struct compat *c = &turn->pairs->compat[turn->loose.a % COMPAT_PLACES];
+    struct wt_pairing *last = &turn->pairs->last;
+    bool same = c->frame && digest_equal(c->key, turn->loose);
+    *last = (struct wt_pairing){ 0 };
+    if (!whole)
+        return;                                /* its exception comes before the pairing */
+    if (!response) {
+        if (same && !c->response_frame && turn->ns - c->ns < REPEAT_NS)
+            last->repeats_frame = c->frame;
+        else
+            *c = (struct compat){ .key = turn->loose, .frame = turn->frame, .ns = turn->ns };
+        return;
+    }
+    if (!same)
+        return;
+    if (c->response_frame) {
+        last->repeats_frame = c->response_frame;
+        return;
+    }
+    last->request_frame = c->frame;
+    last->time_ns = turn->ns - c->ns;
+    c->response_frame = turn->frame;
+}
+
 static void take_multicast(struct turn *turn)
 {
     char name[WT_NAME_TEXT];
@@ -452,6 +494,22 @@ static void take_multicast(struct turn *turn)
         x.query_ns = turn->ns;
     }
     emit(turn->pairs, &turn->from, &x);
+}
+
+static void take_unicast(struct turn *turn, bool response)
+{
+    struct dns_pairs *pairs = turn->pairs;
+    struct dns_table **table = &pairs->tables[turn->from.shard % SHARDS];
+    if (!*table)
+        *table = dns_table_new(pairs->attempt_limit, pairs->known_limit);
+    if (!*table)
+        return;
+    turn->table = *table;
+    expire_table(pairs, turn->table, turn->ns);
+    if (response)
+        take_response(turn);
+    else
+        take_query(turn);
 }
 
 void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, struct wt_slice message,
@@ -475,22 +533,13 @@ void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, stru
     bool response = dns.flags & DNS_FLAG_QR;
     if (response)
         tell_names(&turn);
-    if (multicast) {
-        take_multicast(&turn);
-        return;
-    }
-    struct dns_table **table = &pairs->tables[turn.from.shard % SHARDS];
-    if (!*table)
-        *table = dns_table_new(pairs->attempt_limit, pairs->known_limit);
-    if (!*table)
-        return;
-    turn.table = *table;
     make_digests(&turn);
-    expire_table(pairs, turn.table, time_ns);
-    if (response)
-        take_response(&turn);
+    if (multicast)
+        take_multicast(&turn);
     else
-        take_query(&turn);
+        take_unicast(&turn, response);
+    if (pairs->compat)
+        pair_as_tshark(&turn, response, memcmp(dns.whole, dns.count, sizeof dns.whole) == 0);
 }
 
 void dns_pairs_expire(struct dns_pairs *pairs, int64_t now_ns)
@@ -510,5 +559,6 @@ void dns_pairs_finish(struct dns_pairs *pairs)
             drop_attempt(pairs, t, t->waiting.first ? t->waiting.first : t->done.first);
         dns_table_free(t);
     }
+    free(pairs->compat);
     free(pairs);
 }

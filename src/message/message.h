@@ -4,6 +4,7 @@
 #ifndef MESSAGE_MESSAGE_H
 #define MESSAGE_MESSAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wiretale/config.h"
@@ -20,6 +21,9 @@ void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, stru
                     bool over_tcp, bool multicast, uint64_t frame, int64_t time_ns);
 /* What the last feed found out about that message, for wt_context.pairing or wt_message_layer.pairing. */
 const struct wt_pairing *dns_pairs_last(const struct dns_pairs *pairs);
+/* From now on dns_pairs_last() tells what tshark 4.0 would: by addresses, ports and id alone, multicast included.
+ * What is emitted stays the same. False: no memory. */
+bool dns_pairs_compat(struct dns_pairs *pairs);
 void dns_pairs_expire(struct dns_pairs *pairs, int64_t now_ns);
 /* Emits what is still unanswered, and frees. */
 void dns_pairs_finish(struct dns_pairs *pairs);

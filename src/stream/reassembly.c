@@ -261,7 +261,8 @@ static void hold(struct delivery *d, struct side *side, uint64_t place, struct w
             return;
         }
         if ((place + bytes.len - 1) / PAGE_BYTES - side->next / PAGE_BYTES >= d->set->max_pages) {
-            d->set->hits->count[WT_MAX_REASSEMBLY_PER_CONNECTION]++;
+            /* A limit is only hit where something held has to go; a leap alone is one long hole. */
+            d->set->hits->count[WT_MAX_REASSEMBLY_PER_CONNECTION] += side->window != NULL;
             uint64_t to = side->window ? hole_end(side) : place;
             give_up(d, side, to < place ? to : place);
             continue;
@@ -299,6 +300,12 @@ static void take_bytes(struct delivery *d, struct side *side, const struct strea
     }
     if (ahead > 0) {
         d->set->counters.out_of_order_segments++;
+        if (d->context.compat) {                /* tshark 4.0 puts no segments in order */
+            give_up(d, side, side->next + (uint32_t)ahead);
+            ahead = 0;
+        }
+    }
+    if (ahead > 0) {
         hold(d, side, side->next + (uint32_t)ahead, bytes);
         return;
     }

@@ -46,7 +46,7 @@ struct stream_segment {
     uint32_t start_seq;                /* where start_known: absolute, of the first byte of the side's stream (ISN + 1) */
     bool syn, fin, rst, has_ack;       /* rst: one that the tracker accepted */
     uint32_t ack;
-    const struct wt_session_context *context;
+    const struct wt_session_context *context;    /* `held` is filled here, all else by the caller */
 };
 /* Returns the name of the service when the session has just been recognised ("http", "dns"), else NULL. */
 const char *stream_segment(struct stream_set *set, void **slot, const struct stream_segment *segment);
