@@ -9,7 +9,7 @@ static enum wt_cut http1_decode(struct wt_cursor *c, void *header)
     struct wt_slice bytes = { c->at, c->captured };
     size_t missing = c->on_wire - c->captured;
     if (!http1_parse(bytes, head)) {
-        if (!head->line.at)
+        if (!(head->flags & HTTP1_STARTED))
             wt_skip(c, c->on_wire + 1);        /* not even a start line: marks whose fault that is */
         else
             wt_skip(c, c->captured);
@@ -230,7 +230,7 @@ static void http1_describe(const struct wt_layer_view *view, struct wt_sink *sin
 {
     struct saying s = { view, sink, view->header };
     const struct http1 *head = s.head;
-    if (!head->line.at)
+    if (!head->line.len)
         return;
     bool response = head->flags & HTTP1_RESPONSE;
     struct wt_slice host = { NULL, 0 };

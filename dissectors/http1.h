@@ -42,7 +42,8 @@ enum http1_flag {
     HTTP1_OTHER_CODING  = 1 << 6,    /* the last transfer coding is not chunked */
     HTTP1_CLOSE         = 1 << 7,    /* Connection: close */
     HTTP1_KEEP_ALIVE    = 1 << 8,    /* Connection: keep-alive */
-    HTTP1_CONDITIONAL   = 1 << 9
+    HTTP1_CONDITIONAL   = 1 << 9,
+    HTTP1_STARTED       = 1 << 10    /* the start line is complete */
 };
 
 struct http1 {
@@ -60,7 +61,7 @@ struct http1 {
 };
 
 /* Parses a head from its first byte. The length through the empty line; 0: it is not complete, and everything that is
- * there has been read (flag WHOLE is clear). */
+ * there has been read, be it half a start line (flags WHOLE, STARTED). */
 uint32_t http1_parse(struct wt_slice bytes, struct http1 *ret_head);
 
 /* Finds the end of a head that comes in parts: its length, or 0. *at remembers how far was searched, so that a head

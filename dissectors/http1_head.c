@@ -357,10 +357,15 @@ uint32_t http1_parse(struct wt_slice bytes, struct http1 *ret_head)
     head->bytes = bytes;
     head->minor = 255;
     uint32_t at = 0;
-    if (!take_line(bytes, &at, &head->line))
-        return 0;
+    if (take_line(bytes, &at, &head->line)) {
+        head->flags |= HTTP1_STARTED;
+    } else {
+        head->line = bytes;
+        at = (uint32_t)bytes.len;
+    }
     head->lines_at = at;
-    read_start_line(head);
+    if (head->line.len)
+        read_start_line(head);
     for (;;) {
         struct http1_line line;
         switch (header_line(bytes, &at, false, &line)) {

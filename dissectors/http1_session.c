@@ -495,6 +495,8 @@ static bool http1_feed(void *session, const struct wt_session_context *ctx, unsi
     struct feed f = feed_of(s, ctx, dir, bytes);
     side->last_ns = ctx->time_ns;
     side->segments++;
+    if (ctx->alone && side->started)            /* the message loses these bytes, so tshark never sees it whole */
+        side->shown = true;
     while (f.rest.len) {
         bool going = true;
         switch (side->state) {
@@ -519,7 +521,7 @@ static void cut_head(struct feed *f)
 {
     struct http1_side *side = f->side;
     http1_parse((struct wt_slice){ side->buffer, side->have }, &f->head);
-    if (!f->head.line.at)
+    if (!(f->head.flags & HTTP1_STARTED))
         return;
     f->has_head = true;
     side->head_frame = f->ctx->frame;

@@ -226,6 +226,36 @@ static void pairing_for_fields(void **state)
     dns_pairs_finish(r.pairs);
 }
 
+/* tshark 4.0 goes by addresses, ports and id, whatever is asked, by multicast too. What is told stays as it is. */
+static void as_tshark_on_demand(void **state)
+{
+    (void)state;
+    struct run r;
+    start(&r);
+    assert_true(dns_pairs_compat(r.pairs));
+    static const struct {
+        struct say say;
+        uint64_t request, repeats;
+    } steps[] = {
+        { { 0, 'm', 5353, 0, "a", 1, 0, 0 }, 0, 0 },
+        { { 10, 'm', 5353, 0, "b", 1, 0, 0 }, 0, 1 },
+        { { 20, 'n', 5353, 0, "c", 1, 0, 0 }, 1, 0 },
+        { { 30, 'n', 5353, 0, "d", 1, 0, 0 }, 0, 3 },
+        { { 40, 'q', 4000, 1, "a", 1, 0, 0 }, 0, 0 },
+        { { 50, 'r', 4000, 1, "b", 1, 3, 0 }, 5, 0 },
+        { { 6000, 'm', 5353, 0, "a", 1, 0, 0 }, 0, 0 },
+        { { 12000, 'm', 5353, 0, "a", 1, 0, 0 }, 0, 0 },
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        feed(&r, &steps[i].say);
+        assert_int_equal(dns_pairs_last(r.pairs)->request_frame, steps[i].request);
+        assert_int_equal(dns_pairs_last(r.pairs)->repeats_frame, steps[i].repeats);
+    }
+    dns_pairs_finish(r.pairs);
+    assert_non_null(strstr(r.told, "b type 1 0->6 rcode 3\n"));
+    assert_non_null(strstr(r.told, "a type 1 5->0\n"));
+}
+
 /* Each shard has its share; the oldest goes first, and is told and counted. */
 static void limits(void **state)
 {
@@ -307,7 +337,8 @@ static void digests_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paired), cmocka_unit_test(pairing_for_fields), cmocka_unit_test(limits),
+        cmocka_unit_test(paired), cmocka_unit_test(pairing_for_fields), cmocka_unit_test(as_tshark_on_demand),
+        cmocka_unit_test(limits),
         cmocka_unit_test(storm), cmocka_unit_test(digests_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,20 @@ static void segments_to_bytes(void **state)
     }
 }
 
+/* tshark 4.0 leaves segments in the order of their capture: what comes late is old. */
+static void as_tshark_on_demand(void **state)
+{
+    (void)state;
+    struct run *r = run_new();
+    run_start(r);
+    r->context.compat = true;
+    static const struct row rows[MAX_ROWS] = { { 0, 0, "ab", 0, 0, 0, 0 }, { 0, 4, "ef", 0, 0, 0, 0 },
+                                               { 0, 2, "cd", 0, 0, 0, 0 }, { 0, 6, "gh", 0, 0, 0, 0 }, END };
+    feed_rows(r, rows, 1);
+    assert_string_equal(r->taken.text[0], "ab<2>efgh");
+    run_end(r);
+}
+
 static void counts_what_differs(void **state)
 {
     (void)state;
@@ -255,7 +269,7 @@ static void limits_give_up_holes(void **state)
     static const struct row rows[MAX_ROWS] = { { 0, 0, "ab", 0, 0, 0, 0 }, { 0, 4, "ef", 0, 0, 0, 0 },
                                                { 0, 3 * PAGE_BYTES, "z", 0, 0, 0, 0 }, END };
     feed_rows(r, rows, 1);
-    assert_int_equal(r->hits.count[WT_MAX_REASSEMBLY_PER_CONNECTION], 2);
+    assert_int_equal(r->hits.count[WT_MAX_REASSEMBLY_PER_CONNECTION], 1);
     stream_close(r->set, &r->slot, &r->context, WT_CLOSED_END);
     assert_string_equal(r->taken.text[0], "ab<2>ef<12282>z");
     run_end(r);
@@ -315,7 +329,8 @@ static void uninteresting_streams_cost_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(segments_to_bytes), cmocka_unit_test(counts_what_differs), cmocka_unit_test(any_order),
+        cmocka_unit_test(segments_to_bytes), cmocka_unit_test(as_tshark_on_demand),
+        cmocka_unit_test(counts_what_differs), cmocka_unit_test(any_order),
         cmocka_unit_test(limits_give_up_holes), cmocka_unit_test(uninteresting_streams_cost_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
