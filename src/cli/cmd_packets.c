@@ -81,7 +81,7 @@ static int write_packets(const struct options *o, struct packets_options *option
     if (status != STATUS_DONE)
         return status;
     int fd = fileno(out.to);
-    options->fields.safe = isatty(fd);
+    options->fields.safe = true;
     struct wt_error err;
     struct packets *p = packets_new(options, fd, run_stop, &err);
     if (!p) {

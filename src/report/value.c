@@ -101,7 +101,8 @@ static size_t utf8_sequence(const uint8_t *p, size_t len)
     return n;
 }
 
-/* tshark's escapes of line structure, its replacement of what is no text in the field's encoding. */
+/* tshark's escapes, its replacement of what is no text in the field's encoding. No control character goes out raw,
+ * wherever it goes: pipes end in terminals, too. */
 static void plain_string(struct out *o, struct wt_slice s, bool ascii, bool safe)
 {
     for (size_t i = 0; i < s.len;) {
@@ -119,8 +120,11 @@ static void plain_string(struct out *o, struct wt_slice s, bool ascii, bool safe
         } else if (n == 0) {
             out_text(o, "\xef\xbf\xbd");
             n = 1;
-        } else if (c == 0) {
-            break;      /* as a C string */
+        } else if (c < 0x20 || c == 0x7f) {
+            out_char(o, '\\');
+            out_char(o, (char)('0' + (c >> 6)));
+            out_char(o, (char)('0' + (c >> 3 & 7)));
+            out_char(o, (char)('0' + (c & 7)));
         } else if (safe) {
             out_safe(o, (struct wt_slice){ s.at + i, n });
         } else {

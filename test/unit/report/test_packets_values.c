@@ -52,7 +52,7 @@ static const struct row plain[] = {
     { WT_STRING, WT_DEC, B("\xc3\xa9"), "\xc3\xa9" },
     { WT_STRING, WT_DEC, B("a\xff" "b"), "a\xef\xbf\xbd" "b" },
     { WT_STRING, WT_ASCII, B("\xc3\xa9"), "\xef\xbf\xbd\xef\xbf\xbd" },
-    { WT_STRING, WT_DEC, B("\x1b[1m"), "\x1b[1m" },
+    { WT_STRING, WT_DEC, B("\x1b[1m\0"), "\\033[1m\\000" },
     { WT_TIME, WT_DEC, I(INT64_C(1000000000000005000)), "Sep  9, 2001 01:46:40.000005000 UTC" },
     { WT_TIME, WT_DEC, I(INT64_C(1362692526869344000)), "Mar  7, 2013 21:42:06.869344000 UTC" },
     { WT_TIME, WT_DEC, I(0), "Jan  1, 1970 00:00:00.000000000 UTC" },
@@ -90,10 +90,10 @@ static void on_a_terminal_nothing_escapes(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { WT_STRING, WT_DEC, B("\x1b[1m"), "\\x1b[1m" },
+        { WT_STRING, WT_DEC, B("\x1b[1m"), "\\033[1m" },
         { WT_STRING, WT_DEC, B("\xc2\x9b" "2J"), "\\xc2\\x9b2J" },
         { WT_STRING, WT_DEC, B("\xe2\x80\xae"), "\\xe2\\x80\\xae" },
-        { WT_STRING, WT_DEC, B("\x7f"), "\\x7f" },
+        { WT_STRING, WT_DEC, B("\x7f"), "\\177" },
     };
     struct out o;
     out_init(&o, -1);
