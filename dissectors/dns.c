@@ -211,19 +211,29 @@ static void dns_summarise(const struct wt_layer_view *view, struct wt_text *info
     }
 }
 
-/* NetBIOS names (RFC 1001 14.1) travel in the same format: 16 bytes as 32 letters from A to P. */
+/* NetBIOS names (RFC 1001 14.1) travel in the same format: one label of 32 letters, for 16 bytes. */
 static bool is_netbios(const uint8_t *name, size_t len)
 {
-    if (len < 33 || name[0] != 32)
+    return len >= 34 && name[0] == 32 && name[33] == 0;
+}
+
+/* Cut, or with something behind it: then the first question must be for a known type and class under a name of hosts. */
+static bool asks_plainly(const struct dns *dns)
+{
+    struct dns_walk walk = dns_walk(dns);
+    struct dns_record r;
+    struct dns_name name;
+    if (!dns_walk_next(&walk, &r) || r.section != DNS_QUESTION || !wt_value_name(dns_type_names, r.type)
+        || !wt_value_name(dns_class_names, r.klass)
+        || dns_name_read(dns->message, r.at, &name) != DNS_NAME_OK || name.labels < 2)
         return false;
-    for (unsigned i = 1; i <= 32; i++)
-        if (name[i] < 'A' || name[i] > 'P')
-            return false;
+    for (unsigned at = 0; name.wire[at]; at += 1u + name.wire[at])
+        for (unsigned i = 1; i <= name.wire[at]; i++)
+            if (name.wire[at + i] <= ' ' || name.wire[at + i] >= 0x7f)
+                return false;
     return true;
 }
 
-/* DNS on another port: a standard query or its response, every count and length of which fits the datagram to the
- * byte. Bounds on the counts only save the work; Wireshark's heuristics have some like them. */
 static bool dns_recognise(struct wt_slice payload)
 {
     if (payload.len < DNS_HEADER_BYTES + 5)
@@ -235,7 +245,7 @@ static bool dns_recognise(struct wt_slice payload)
         return false;
     struct dns dns;
     struct wt_cursor c = wt_cursor_of(payload);
-    return dns_decode(&c, &dns) == WT_WHOLE && dns.end == payload.len;
+    return (dns_decode(&c, &dns) == WT_WHOLE && dns.end == payload.len) || asks_plainly(&dns);
 }
 
 /* ---- what others see ---- */

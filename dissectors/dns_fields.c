@@ -66,7 +66,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         struct dns, count[3], WT_UINT16, WT_DEC, 10, 2, "dns.count.add_rr", "Additional RRs",
         "Records of the additional section"),
     [DNS_F_QRY_NAME] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.qry.name", "Name",
+        WT_STRING, WT_NAME, 2, "dns.qry.name", "Name",
         "The name that is asked for", NULL),
     [DNS_F_QRY_NAME_LEN] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.qry.name.len", "Name Length",
@@ -84,7 +84,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_BOOL, WT_DEC, 2, "dns.qry.qu", "\"QU\" question",
         "mDNS: a unicast response is welcome", NULL),
     [DNS_F_RESP_NAME] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.resp.name", "Name",
+        WT_STRING, WT_NAME, 2, "dns.resp.name", "Name",
         "The name that the record belongs to", NULL),
     [DNS_F_RESP_TYPE] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.resp.type", "Type",
@@ -126,22 +126,22 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_IPV6, WT_DEC, 2, "dns.aaaa", "AAAA Address",
         "IPv6 address of the name", NULL),
     [DNS_F_NS] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.ns", "Name Server",
+        WT_STRING, WT_NAME, 2, "dns.ns", "Name Server",
         "A server of the zone", NULL),
     [DNS_F_CNAME] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.cname", "CNAME",
+        WT_STRING, WT_NAME, 2, "dns.cname", "CNAME",
         "The name that this one is an alias of", NULL),
     [DNS_F_DNAME] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.dname", "Dname",
+        WT_STRING, WT_NAME, 2, "dns.dname", "Dname",
         "The name that this subtree is an alias of", NULL),
     [DNS_F_PTR] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.ptr.domain_name", "Domain Name",
+        WT_STRING, WT_NAME, 2, "dns.ptr.domain_name", "Domain Name",
         "The name that is pointed to", NULL),
     [DNS_F_SOA_MNAME] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.soa.mname", "Primary name server",
+        WT_STRING, WT_NAME, 2, "dns.soa.mname", "Primary name server",
         "Where the zone is kept", NULL),
     [DNS_F_SOA_RNAME] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.soa.rname", "Responsible authority's mailbox",
+        WT_STRING, WT_NAME, 2, "dns.soa.rname", "Responsible authority's mailbox",
         "Mail address, its first dot for the @", NULL),
     [DNS_F_SOA_SERIAL] = WT_ROW_SAID(
         WT_UINT32, WT_DEC, 2, "dns.soa.serial_number", "Serial Number",
@@ -174,7 +174,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_UINT16, WT_DEC, 2, "dns.mx.preference", "Preference",
         "Lower is tried first", NULL),
     [DNS_F_MX_EXCHANGE] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.mx.mail_exchange", "Mail Exchange",
+        WT_STRING, WT_NAME, 2, "dns.mx.mail_exchange", "Mail Exchange",
         "A host that takes mail for the name", NULL),
     [DNS_F_TXT_LEN] = WT_ROW_SAID(
         WT_UINT8, WT_DEC, 2, "dns.txt.length", "TXT Length",
@@ -189,37 +189,37 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_STRING, WT_DEC, 2, "dns.spf", "SPF",
         "Who may send mail for the name (RFC 7208)", NULL),
     [DNS_F_RP_MAILBOX] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.rp.mailbox", "Mailbox",
+        WT_STRING, WT_NAME, 2, "dns.rp.mailbox", "Mailbox",
         "Mail address of the responsible person", NULL),
     [DNS_F_RP_TXT] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.rp.txt_rr", "TXT RR",
+        WT_STRING, WT_NAME, 2, "dns.rp.txt_rr", "TXT RR",
         "Name of a TXT record with more", NULL),
     [DNS_F_AFSDB_SUBTYPE] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.afsdb.subtype", "Subtype",
         "Kind of server", NULL),
     [DNS_F_AFSDB_HOST] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.afsdb.hostname", "Hostname",
+        WT_STRING, WT_NAME, 2, "dns.afsdb.hostname", "Hostname",
         "Host of the cell database", NULL),
     [DNS_F_RT_PREFERENCE] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.rt.subtype", "Preference",
         "Lower is tried first", NULL),
     [DNS_F_RT_HOST] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.rt.intermediate_host", "Intermediate Hostname",
+        WT_STRING, WT_NAME, 2, "dns.rt.intermediate_host", "Intermediate Hostname",
         "Host that relays", NULL),
     [DNS_F_KX_PREFERENCE] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.kx.preference", "Preference",
         "Lower is tried first", NULL),
     [DNS_F_KX] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.kx.key_exchange", "Key Exchange",
+        WT_STRING, WT_NAME, 2, "dns.kx.key_exchange", "Key Exchange",
         "Host that exchanges keys for the name", NULL),
     [DNS_F_SRV_SERVICE] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.srv.service", "Service",
+        WT_STRING, WT_NAME, 2, "dns.srv.service", "Service",
         "First label of the record's name", NULL),
     [DNS_F_SRV_PROTO] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.srv.proto", "Protocol",
+        WT_STRING, WT_NAME, 2, "dns.srv.proto", "Protocol",
         "Second label of the record's name", NULL),
     [DNS_F_SRV_NAME] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.srv.name", "Name",
+        WT_STRING, WT_NAME, 2, "dns.srv.name", "Name",
         "The rest of the record's name", NULL),
     [DNS_F_SRV_PRIORITY] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.srv.priority", "Priority",
@@ -231,7 +231,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_UINT16, WT_DEC, 2, "dns.srv.port", "Port",
         "Port of the service", NULL),
     [DNS_F_SRV_TARGET] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.srv.target", "Target",
+        WT_STRING, WT_NAME, 2, "dns.srv.target", "Target",
         "Host of the service", NULL),
     [DNS_F_NAPTR_ORDER] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.naptr.order", "Order",
@@ -261,7 +261,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_UINT8, WT_DEC, 2, "dns.naptr.replacement_length", "Replacement Length",
         "Bytes of the replacement as text", NULL),
     [DNS_F_NAPTR_REPLACEMENT] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.naptr.replacement", "Replacement",
+        WT_STRING, WT_NAME, 2, "dns.naptr.replacement", "Replacement",
         "The next name to ask for", NULL),
     [DNS_F_CAA_FLAGS] = WT_ROW_SAID(
         WT_UINT8, WT_HEX, 2, "dns.caa.flags", "CAA Flags",
@@ -333,7 +333,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_UINT16, WT_DEC, 2, "dns.rrsig.key_tag", "Key Tag",
         "Tag of the key that signed", NULL),
     [DNS_F_RRSIG_SIGNER] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.rrsig.signers_name", "Signer's name",
+        WT_STRING, WT_NAME, 2, "dns.rrsig.signers_name", "Signer's name",
         "Zone whose key signed", NULL),
     [DNS_F_RRSIG_SIGNATURE] = WT_ROW_SAID(
         WT_BYTES, WT_DEC, 2, "dns.rrsig.signature", "Signature",
@@ -366,7 +366,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_BYTES, WT_DEC, 2, "dns.dnskey.public_key", "Public Key",
         "The key itself", NULL),
     [DNS_F_NSEC_NEXT] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.nsec.next_domain_name", "Next Domain Name",
+        WT_STRING, WT_NAME, 2, "dns.nsec.next_domain_name", "Next Domain Name",
         "The next name that exists", NULL),
     [DNS_F_NSEC3_ALGO] = WT_ROW_SAID(
         WT_UINT8, WT_DEC, 2, "dns.nsec3.algo", "Hash algorithm",
@@ -468,7 +468,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_UINT16, WT_DEC, 2, "dns.svcb.svcpriority", "SvcPriority",
         "0 is an alias, else lower is tried first", NULL),
     [DNS_F_SVCB_TARGET] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.svcb.targetname", "TargetName",
+        WT_STRING, WT_NAME, 2, "dns.svcb.targetname", "TargetName",
         "Host of the service; the root is the record's own name", NULL),
     [DNS_F_SVCPARAM] = WT_ROW_SAID(
         WT_NONE, WT_DEC, 2, "dns.svcb.svcparam", "SvcParam",
@@ -504,7 +504,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_BYTES, WT_DEC, 3, "dns.svcb.svcparam.echconfig", "ECHConfig",
         "Keys for the encrypted ClientHello", NULL),
     [DNS_F_TSIG_ALGORITHM] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 2, "dns.tsig.algorithm_name", "Algorithm Name",
+        WT_STRING, WT_NAME, 2, "dns.tsig.algorithm_name", "Algorithm Name",
         "Algorithm of the MAC", NULL),
     [DNS_F_TSIG_FUDGE] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 2, "dns.tsig.fudge", "Fudge",
@@ -582,7 +582,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_BYTES, WT_DEC, 3, "dns.opt.padding", "Padding",
         "Bytes that only hide the length", NULL),
     [DNS_F_OPT_CHAIN] = WT_ROW_SAID(
-        WT_STRING, WT_DEC, 3, "dns.opt.chain.fqdn", "Closest Trust Point",
+        WT_STRING, WT_NAME, 3, "dns.opt.chain.fqdn", "Closest Trust Point",
         "RFC 7901", NULL),
     [DNS_F_OPT_EDE_CODE] = WT_ROW_SAID(
         WT_UINT16, WT_DEC, 3, "dns.opt.ext_error.info_code", "Info Code",

@@ -32,7 +32,8 @@ enum wt_type {
 
 enum wt_show {
     WT_DEC, WT_HEX, WT_DEC_HEX, WT_HEX_DEC, WT_OCT,
-    WT_ASCII         /* WT_STRING only: bytes over 127 are no text (default: the string is UTF-8) */
+    WT_ASCII,        /* WT_STRING only: bytes over 127 are no text (default: the string is UTF-8) */
+    WT_NAME          /* WT_STRING only: a DNS name, labels of any bytes with dots between */
 };
 
 enum wt_from { WT_SAID, WT_HEADER, WT_CONTEXT };

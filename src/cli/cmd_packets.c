@@ -82,6 +82,7 @@ static int write_packets(const struct options *o, struct packets_options *option
         return status;
     int fd = fileno(out.to);
     options->fields.safe = true;
+    options->fields.c_strings = o->compat != NULL;
     struct wt_error err;
     struct packets *p = packets_new(options, fd, run_stop, &err);
     if (!p) {

@@ -463,8 +463,6 @@ static void pair_as_tshark(struct turn *turn, bool response, bool whole)
     struct wt_pairing *last = &turn->pairs->last;
     bool same = c->frame && digest_equal(c->key, turn->loose);
     *last = (struct wt_pairing){ 0 };
-    if (!whole)
-        return;                                /* its exception comes before the pairing */
     if (!response) {
         if (same && !c->response_frame && turn->ns - c->ns < REPEAT_NS)
             last->repeats_frame = c->frame;
@@ -478,9 +476,11 @@ static void pair_as_tshark(struct turn *turn, bool response, bool whole)
         last->repeats_frame = c->response_frame;
         return;
     }
+    c->response_frame = turn->frame;
+    if (!whole)
+        return;                                /* its exception comes before it would say so */
     last->request_frame = c->frame;
     last->time_ns = turn->ns - c->ns;
-    c->response_frame = turn->frame;
 }
 
 static void take_multicast(struct turn *turn)
@@ -519,7 +519,8 @@ void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, stru
     struct wt_cursor c = wt_cursor_of(message);
     pairs->last = (struct wt_pairing){ 0 };
     dns_decode(&c, &dns);
-    if (message.len < DNS_HEADER_BYTES)
+    bool short_header = message.len < DNS_HEADER_BYTES;
+    if (short_header && (!pairs->compat || message.len < 4))
         return;
     struct turn turn = {
         .pairs = pairs, .from = asker_first(from), .dns = &dns, .over_tcp = over_tcp, .multicast = multicast,
@@ -534,7 +535,9 @@ void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, stru
     if (response)
         tell_names(&turn);
     make_digests(&turn);
-    if (multicast)
+    if (short_header)
+        ;
+    else if (multicast)
         take_multicast(&turn);
     else
         take_unicast(&turn, response);

@@ -278,6 +278,8 @@ static void sink_field(struct wt_sink *sink, const struct wt_field *field, struc
 {
     struct fields *f = (struct fields *)sink;
     (void)span;
+    if (f->options.c_strings && field->type == WT_STRING && field->show != WT_NAME && value.bytes.len)
+        value.bytes.len = strnlen((const char *)value.bytes.at, value.bytes.len);
     for (unsigned i = row_links(f, field); i; i = f->links[i - 1].next) {
         struct cell *c = &f->cells[f->links[i - 1].cell];
         if (cell_begin(f, c))

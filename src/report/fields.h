@@ -22,6 +22,7 @@ struct fields_options {
     char quote;                  /* 0 none, '"' or '\'' */
     bool header, bom;
     bool safe;                   /* for a terminal: control characters are made visible */
+    bool c_strings;              /* as tshark 4.0: text ends at its first NUL, names apart */
 };
 
 /* "header=y", "separator=/t", "occurrence=a", "aggregator=,", "quote=d", "bom=n". 0, or -EINVAL with the reason. */
