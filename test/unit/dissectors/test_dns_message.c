@@ -309,6 +309,37 @@ static void lying_messages(void **state)
     protected_free(&p);
 }
 
+/* On a port that nobody has: only what fits to the byte, or asks plainly. */
+static void recognised_by_content(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        bool want;
+    } rows[] = {
+#define B(s) s, sizeof(s) - 1
+        { B("\x12\x34\1\0\0\1\0\0\0\0\0\0" "\1a\2bc\0\0\1\0\1"), true },
+        { B("\x12\x34\1\0\0\1\0\0\0\0\0\0" "\1a\2bc\0\0\1\0\1 and more"), true },
+        { B("\x12\x34\1\0\0\1\0\0\0\0\0\1" "\1a\2bc\0\0\1\0\1\0\0\x29\4\xd0\0\0\0\0\xff\xff"), true },
+        { B("\x12\x34\1\0\0\1\0\0\0\0\0\0" "\1a\2bc\0\xfe\1\0\1 and more"), false },    /* type 65025 */
+        { B("\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), false },                  /* zeros and a one */
+        { B("\x12\x34\x79\0\0\1\0\0\0\0\0\0" "\1a\2bc\0\0\1\0\1"), false },           /* opcode 15 */
+        { B("\x12\x34\1\0\0\3\0\0\0\0\0\0" "\1a\2bc\0\0\1\0\1"), false },              /* three questions */
+        { B("\x12\x34\1\0\0\1\1\0\0\0\0\0" "\1a\2bc\0\0\1\0\1"), false },              /* 256 answers */
+        { B("\x84\xe7\1\x10\0\1\0\0\0\0\0\0 EFEDEJFPEEEPENEBEJEOCACACACACABM\0\0 \0\1"), false },   /* NetBIOS */
+        { B("\x12\x34\1\0\0\1"), false },
+#undef B
+    };
+    struct protected p = protected_new(4096);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wt_slice s = { protected_copy(&p, rows[i].bytes, rows[i].len), rows[i].len };
+        if (dns_dissector.recognise(s) != rows[i].want)
+            fail_msg("row %zu", i);
+    }
+    protected_free(&p);
+}
+
 /* The Info column, as tshark 4.0 prints it for these messages. */
 static void info_column(void **state)
 {
@@ -369,7 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record_types), cmocka_unit_test(header_and_sections), cmocka_unit_test(multicast_bits),
-        cmocka_unit_test(every_length), cmocka_unit_test(lying_messages), cmocka_unit_test(info_column),
+        cmocka_unit_test(every_length), cmocka_unit_test(lying_messages), cmocka_unit_test(info_column), cmocka_unit_test(recognised_by_content),
         cmocka_unit_test(key_tag_of_the_rfc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
