@@ -88,8 +88,9 @@ static struct wt_session_context session_context(struct worker *w, struct conn *
 
 static void deliver_segment(struct worker *w, const struct wt_packet *p, const struct track_result *r)
 {
-    bool nothing = p->payload_wire_bytes == 0 && *conn_stream_slot(r->conn) == NULL;
-    if (nothing)
+    void **slot = conn_stream_slot(r->conn);
+    bool nothing = p->payload_wire_bytes == 0 && *slot == NULL;
+    if (nothing || stream_is_skipped(slot))
         return;
     struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
     context.compat = w->run->options.compat_tshark_4_0;
@@ -101,7 +102,7 @@ static void deliver_segment(struct worker *w, const struct wt_packet *p, const s
         .rst = p->tcp.flags & WT_FLAG_RST, .has_ack = p->tcp.flags & WT_FLAG_ACK, .ack = p->tcp.ack,
         .context = &context,
     };
-    const char *service = stream_segment(w->streams, conn_stream_slot(r->conn), &segment);
+    const char *service = stream_segment(w->streams, slot, &segment);
     if (service)
         conn_set_service(r->conn, service);
 }

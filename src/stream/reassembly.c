@@ -7,8 +7,8 @@
 #define NO_END UINT64_MAX
 
 /* What stands in the slot of a connection whose content interests nobody: such a segment costs one comparison. */
-static const char skipped;
-#define SKIPPED ((void *)(uintptr_t)&skipped)
+const char stream_skipped = 0;
+#define SKIPPED ((void *)(uintptr_t)&stream_skipped)
 
 /* One segment on its way through. */
 struct delivery {

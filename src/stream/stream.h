@@ -51,6 +51,13 @@ struct stream_segment {
 /* Returns the name of the service when the session has just been recognised ("http", "dns"), else NULL. */
 const char *stream_segment(struct stream_set *set, void **slot, const struct stream_segment *segment);
 
+/* Nobody wants the content of this connection any more: what stream_segment() would find out at once. */
+extern const char stream_skipped;
+static inline bool stream_is_skipped(void *const *slot)
+{
+    return *slot == (const void *)&stream_skipped;
+}
+
 /* Ends the stream: what is held is delivered with its gaps, the session closed, all freed. */
 void stream_close(struct stream_set *set, void **slot, const struct wt_session_context *context,
                   enum wt_close_reason reason);
