@@ -18,10 +18,9 @@ extern const struct wt_dissector tcp_dissector;
 /* A header that is cut, as in the quotation of an ICMP error (8 bytes, RFC 792): what there is of it. */
 enum wt_cut tcp_decode_cut(struct wt_cursor *c, struct tcp *h);
 
-static inline enum wt_cut tcp_decode(struct wt_cursor *c, struct tcp *h)
+/* One of which at least 20 bytes are held. */
+static inline enum wt_cut tcp_decode_held(struct wt_cursor *c, struct tcp *h)
 {
-    if (__builtin_expect(c->captured < 20, 0))
-        return tcp_decode_cut(c, h);
     const uint8_t *p = wt_take(c, 20);
     if (!p)
         return c->cut;
@@ -42,7 +41,25 @@ static inline enum wt_cut tcp_decode(struct wt_cursor *c, struct tcp *h)
     return c->cut;
 }
 
-/* The options that tracking needs. What is cut or contradicts itself ends the reading. */
-void tcp_read_options(struct wt_slice options, struct wt_tcp_summary *summary);
+static inline enum wt_cut tcp_decode(struct wt_cursor *c, struct tcp *h)
+{
+    return __builtin_expect(c->captured < 20, 0) ? tcp_decode_cut(c, h) : tcp_decode_held(c, h);
+}
+
+void tcp_read_any_options(struct wt_slice options, struct wt_tcp_summary *summary);
+
+/* The options that tracking needs. What is cut or contradicts itself ends the reading. Nearly every segment has NOP, NOP
+ * and timestamps. */
+static inline void tcp_read_options(struct wt_slice options, struct wt_tcp_summary *s)
+{
+    const uint8_t *p = options.at;
+    if (options.len == 12 && wt_be32(p) == 0x0101080a) {
+        s->has_timestamps = 1;
+        s->ts_val = wt_be32(p + 4);
+        s->ts_ecr = wt_be32(p + 8);
+        return;
+    }
+    tcp_read_any_options(options, s);
+}
 
 #endif

@@ -61,17 +61,10 @@ static void read_option(uint8_t kind, const uint8_t *p, size_t len, struct wt_tc
     }
 }
 
-void tcp_read_options(struct wt_slice options, struct wt_tcp_summary *s)
+void tcp_read_any_options(struct wt_slice options, struct wt_tcp_summary *s)
 {
     const uint8_t *p = options.at;
     size_t left = options.len;
-    /* What nearly every segment has: NOP NOP timestamps. */
-    if (left == 12 && p[0] == NOP && p[1] == NOP && p[2] == TIMESTAMP && p[3] == 10) {
-        s->has_timestamps = 1;
-        s->ts_val = wt_be32(p + 4);
-        s->ts_ecr = wt_be32(p + 8);
-        return;
-    }
     while (left) {
         if (*p == EOL)
             return;

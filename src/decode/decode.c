@@ -5,25 +5,14 @@
 #include <string.h>
 
 #include "decode/decoder.h"
+#include "decode/key_hash.h"
 #include "decode/walk.h"
 
-__extension__ typedef unsigned __int128 wide;
-
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-    wide product = (wide)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* Folded multiplication of seeded words: without the seed nobody can choose keys that collide. */
 uint64_t flow_key_hash(const struct wt_flow_key *key, const uint64_t seed[2])
 {
     uint64_t w[6];
     memcpy(w, key, sizeof w);
-    uint64_t a = mix(w[0] ^ seed[0], w[1] ^ UINT64_C(0xa0761d6478bd642f) ^ seed[1]);
-    uint64_t b = mix(w[2] ^ seed[1], w[3] ^ UINT64_C(0xe7037ed1a0b428db) ^ seed[0]);
-    uint64_t c = mix(w[4] ^ seed[0] ^ UINT64_C(0x8ebc6af09c88c6e3), w[5] ^ seed[1] ^ UINT64_C(0x589965cc75374cc3));
-    return mix(a ^ b ^ UINT64_C(0x1d8e4e27c47d124f), c ^ seed[0]) ^ b;
+    return key_words_hash(w[0], w[1], w[2], w[3], w[4], w[5], seed);
 }
 
 static bool is_dns_port(uint16_t port)
@@ -112,6 +101,11 @@ struct decoder *decoder_new(const struct wt_config *config, const uint64_t seed[
     return d;
 }
 
+void decoder_compat(struct decoder *d)
+{
+    d->compat = true;
+}
+
 void decoder_free(struct decoder *d)
 {
     if (!d)
@@ -136,6 +130,7 @@ void decode_batch(struct decoder *d, const struct wt_frame *frames, struct wt_pa
     for (unsigned i = 0; i < n; i++) {
         if (i + 4 < n)
             __builtin_prefetch(frames[i + 4].bytes);
-        walk_frame(d, &frames[i], &packets[i]);
+        if (!fast_frame(d, &frames[i], &packets[i]))
+            walk_frame(d, &frames[i], &packets[i]);
     }
 }

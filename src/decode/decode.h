@@ -19,6 +19,9 @@ struct decode_counters {
 /* seed keys the flow hash. NULL when out of memory. */
 struct decoder *decoder_new(const struct wt_config *config, const uint64_t seed[2], struct wt_limit_hits *hits);
 void decoder_free(struct decoder *d);
+/* From now on as tshark 4.0: a fragment whose IPv4 header checksum is bad is not put together with others; the first
+ * one is decoded as far as it goes. */
+void decoder_compat(struct decoder *d);
 
 /* Decodes n frames: layers, key, dir, hash, shard, TCP summary; no transport checksums. Packets are the
  * caller's; bytes of reassembled datagrams (buffer 1) live until the next call. */

@@ -37,15 +37,11 @@ static uint8_t look_up(const struct key_tables *t, unsigned space, uint32_t key)
     }
 }
 
-/* A datagram on a port that nobody has: by its content. */
-static uint8_t guess(const struct walk *w)
+uint8_t walk_guess(const struct decoder *d, struct wt_slice payload)
 {
-    const struct key_tables *t = &w->decoder->keys;
-    if (w->next.space != WT_KEY_UDP_PORT || w->c.cut != WT_WHOLE)
-        return NOBODY;
-    for (unsigned i = 0; i < t->guesser_count; i++)
-        if (wt_dissector_at(t->guessers[i])->recognise((struct wt_slice){ w->c.at, w->c.captured }))
-            return t->guessers[i];
+    for (unsigned i = 0; i < d->keys.guesser_count; i++)
+        if (wt_dissector_at(d->keys.guessers[i])->recognise(payload))
+            return d->keys.guessers[i];
     return NOBODY;
 }
 
@@ -54,7 +50,9 @@ static uint8_t follow(const struct walk *w)
     uint8_t id = look_up(&w->decoder->keys, w->next.space, w->next.key[0]);
     if (id == NOBODY && w->next.key[1] != WT_NO_KEY)
         id = look_up(&w->decoder->keys, w->next.space, w->next.key[1]);
-    return id != NOBODY ? id : guess(w);
+    if (id != NOBODY || w->next.space != WT_KEY_UDP_PORT || w->c.cut != WT_WHOLE)
+        return id;
+    return walk_guess(w->decoder, (struct wt_slice){ w->c.at, w->c.captured });   /* a port that nobody has */
 }
 
 static void follow_none(struct walk *w)
@@ -241,6 +239,24 @@ static void walk_fragment(struct walk *w, struct fragment *piece)
     follow_none(w);
 }
 
+/* A fragment that can't be put together with others: not all of it is here, whoever cut it. Of the first one the
+ * headers are shown all the same. decoder_compat(): nor can one whose header checksum is bad. */
+static bool fragment_alone(struct walk *w, const struct wt_layer *l, const struct ipv4 *h)
+{
+    const uint8_t *header = w->packet->buffers[w->buffer].at + l->offset;
+    bool whole = h->length_bytes && (size_t)h->length_bytes <= h->header_bytes + w->c.captured;
+    bool trusted = !w->decoder->compat || checksum_fold(checksum_add(0, header, l->header_bytes)) == 0xffff;
+    if (whole && trusted)
+        return false;
+    if (h->fragment & IPV4_OFFSET) {
+        w->packet->flags |= WT_PACKET_FRAGMENT;
+        w->packet->flags &= ~(uint32_t)WT_PACKET_IP;
+        follow_none(w);
+    }
+    w->decoder->counters.fragments++;
+    return true;
+}
+
 static void walk_ipv4(struct walk *w)
 {
     struct wt_packet *p = w->packet;
@@ -270,6 +286,8 @@ static void walk_ipv4(struct walk *w)
                 follow_none(w);
             return;
         }
+        if (fragment_alone(w, l, &h))
+            return;
         struct fragment piece = { .family = 4, .protocol = h.protocol, .source = h.src, .destination = h.dst, .id = h.id,
                                   .offset = (h.fragment & IPV4_OFFSET) * 8u, .more = h.fragment & IPV4_MF };
         walk_fragment(w, &piece);

@@ -21,6 +21,10 @@ struct walk {
     struct wt_flow_key outer_key;   /* of the ICMP error itself */
 };
 
+/* False: not on the straight line; nothing is to be read from *p then. */
+bool fast_frame(const struct decoder *d, const struct wt_frame *frame, struct wt_packet *p);
+/* Whose datagram it is, by its content; NOBODY: nobody's. */
+uint8_t walk_guess(const struct decoder *d, struct wt_slice payload);
 void walk_frame(struct decoder *d, const struct wt_frame *frame, struct wt_packet *p);
 uint64_t shard_hash(const struct wt_flow_key *key, uint64_t hash, const uint64_t seed[2]);
 
