@@ -97,6 +97,8 @@ struct flight_past flight_look(const struct tracker *t, const struct conn *c, un
             past.time_ns = f->time_ns;
             past.found = true;
         }
+        if (f->ts_val && !seq_before(f->seq, end))
+            past.later_ts = f->ts_val;
         if (f->advanced) {
             past.advance_ns = f->time_ns;
             past.advanced = true;

@@ -20,6 +20,7 @@ struct flight_past {
     uint64_t frame;
     int64_t time_ns;
     int64_t advance_ns;
+    uint32_t later_ts;          /* sender's clock in the last segment of data behind `end`; 0: none */
     bool found, advanced;
 };
 struct flight_past flight_look(const struct tracker *t, const struct conn *c, unsigned side, uint32_t seq,

@@ -402,7 +402,7 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
     unsigned side = in->side;
     struct tcp_seg g = {
         .seq = p->tcp.seq, .ack = p->tcp.ack, .len = p->payload_wire_bytes, .flags = p->tcp.flags,
-        .window = p->tcp.window, .time_ns = p->frame.time_ns, .frame = p->frame.number,
+        .window = p->tcp.window, .ts_val = p->tcp.ts_val, .time_ns = p->frame.time_ns, .frame = p->frame.number,
     };
     g.end = tcp_seq_end(g.seq, g.len, g.flags);
     if (!in->fresh && !c->packets[0] && !c->packets[1])

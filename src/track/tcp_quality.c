@@ -200,8 +200,23 @@ static void note_original(const struct look *l, const struct flight_past *past)
     l->out->original_frame = past->frame;
     l->out->since_original_ns = past->found ? l->g->time_ns - past->time_ns
         : past->advanced ? l->g->time_ns - past->advance_ns : l->out->since_previous_ns;
+}
+
+/* Its sender's clock says that it was sent before segments which were seen before it, and its bytes are new here: it
+ * was overtaken (RFC 7323 3; the same evidence as Eifel's, RFC 3522). */
+static bool was_overtaken(const struct look *l, const struct flight_past *past)
+{
+    return !past->found && l->g->ts_val && past->later_ts && seq_before(l->g->ts_val, past->later_ts);
+}
+
+/* The classes are Wireshark's; the record counts what is known: bytes that were seen before were sent again. */
+static void count_repeat(const struct look *l, const struct flight_past *past)
+{
+    bool overtaken = was_overtaken(l, past) || (l->g->did & WT_DID_OUT_OF_ORDER && !past->found);
     struct more_side *m = rare(l, l->side);
-    if (m)
+    if (m && overtaken)
+        m->out_of_order++;
+    else if (m)
         m->retransmissions++;
 }
 
@@ -210,6 +225,9 @@ static void class_repeat(const struct look *l)
     struct tcp_seg *g = l->g;
     const struct conn *c = l->c;
     if (!l->takes_space || !l->seen || g->did & WT_DID_KEEP_ALIVE)
+        return;
+    /* Simultaneous open: the SYN-ACK that answers the peer's SYN repeats the number of our own (RFC 9293 3.5). */
+    if (g->flags & WT_FLAG_SYN && g->flags & WT_FLAG_ACK && !(c->side[l->side] & SIDE_ACKS))
         return;
     bool old = seq_before(g->seq, c->next_seq[l->side]);
     if (g->len > 1 && g->seq == c->next_seq[l->side] - 1)
@@ -224,14 +242,12 @@ static void class_repeat(const struct look *l)
         g->did |= WT_DID_FAST_RETRANSMIT | WT_DID_RETRANSMIT;
     } else if (is_out_of_order(l, &past)) {
         g->did |= WT_DID_OUT_OF_ORDER;
-        struct more_side *m = rare(l, l->side);
-        if (m)
-            m->out_of_order++;
-        return;
     } else {
         g->did |= WT_DID_RETRANSMIT;
     }
-    note_original(l, &past);
+    if (g->did & WT_DID_RETRANSMIT)
+        note_original(l, &past);
+    count_repeat(l, &past);
 }
 
 /* ---- moving on ---- */
@@ -250,7 +266,7 @@ static void move_seq(const struct look *l)
         tcp_holes_gap(l->t, c, side, g->seq);
     if (g->len || g->flags & WT_FLAG_FIN) {
         struct flight sent = { .time_ns = g->time_ns, .frame = g->frame, .seq = g->seq, .end = g->end,
-                               .advanced = advances };
+                               .advanced = advances, .ts_val = g->ts_val };
         flight_add(l->t, c, side, &sent);
     }
     if (probe) {

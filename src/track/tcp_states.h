@@ -23,6 +23,7 @@ struct tcp_seg {
     uint32_t end;                 /* tcp_seq_end() */
     uint16_t flags;
     uint16_t window;
+    uint32_t ts_val;              /* 0: no timestamps */
     int64_t time_ns;
     uint64_t frame;
     uint64_t did;                 /* WT_DID_, grows on the way */

@@ -38,6 +38,7 @@ struct flight {
     uint32_t seq, end;
     uint32_t next;              /* the one sent after it; the newest points to the oldest */
     uint32_t advanced;          /* it brought the highest number so far */
+    uint32_t ts_val;            /* its sender's clock, RFC 7323; 0: no such option */
 };
 
 struct timeouts {               /* in ticks; 0: never */
