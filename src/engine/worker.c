@@ -265,6 +265,8 @@ static int worker_init(struct worker *w, struct wt_error *err)
         && copies_init(&w->copies, run->options.keep_stream_layers ? 4u << 20 : 64) == 0
         && ring_init(&w->ring, run->block_count) == 0;
     account_init(&w->account);
+    if (ok && run->options.compat_tshark_4_0)
+        decoder_compat(w->decoder);
     return ok ? 0 : wt_fail(err, -ENOMEM, "not enough memory for worker %u", w->index);
 }
 
