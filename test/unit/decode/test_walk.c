@@ -202,6 +202,49 @@ static void test_fragments_in_every_order(void **state)
     decoder_free(d);
 }
 
+/* A first fragment of which the capture has less than its IP length says can't be put together with others: its headers
+ * are shown all the same, and a later one's are not. */
+static void test_fragments_that_are_short(void **state)
+{
+    (void)state;
+    struct decoder *d = new_decoder();
+    uint8_t bytes[2][28];
+    struct wt_frame f[2];
+    for (unsigned i = 0; i < 2; i++) {
+        fragment(bytes[i], i, 7);
+        bytes[i][3] = 60;                              /* 32 bytes more than there are */
+        f[i] = (struct wt_frame){ .bytes = bytes[i], .captured_len = 28, .wire_len = 28, .linktype = 101 };
+    }
+    decode_batch(d, f, packets, 2);
+    assert_true(packets[0].flags & WT_PACKET_UDP);
+    assert_false(packets[0].flags & WT_PACKET_REASSEMBLED);
+    assert_int_equal(packets[0].transport_layer, packets[0].layer_count - 1);
+    assert_true(packets[1].flags & WT_PACKET_FRAGMENT);
+    assert_false(packets[1].flags & WT_PACKET_UDP);
+    assert_int_equal(decoder_counters(d)->datagrams_reassembled, 0);
+    decoder_free(d);
+}
+
+/* decoder_compat(): a bad header checksum (these have none at all) leaves every fragment alone. */
+static void test_fragments_as_tshark_on_demand(void **state)
+{
+    (void)state;
+    struct decoder *d = new_decoder();
+    decoder_compat(d);
+    uint8_t bytes[4][28];
+    struct wt_frame f[4];
+    for (unsigned i = 0; i < 4; i++) {
+        fragment(bytes[i], i, 8);
+        f[i] = (struct wt_frame){ .bytes = bytes[i], .captured_len = 28, .wire_len = 28, .linktype = 101 };
+    }
+    decode_batch(d, f, packets, 4);
+    assert_true(packets[0].flags & WT_PACKET_UDP);
+    for (unsigned i = 1; i < 4; i++)
+        assert_true(packets[i].flags & WT_PACKET_FRAGMENT);
+    assert_int_equal(decoder_counters(d)->datagrams_reassembled, 0);
+    decoder_free(d);
+}
+
 /* A second copy with other bytes changes nothing: the first wins. A lost fragment completes nothing. */
 static void test_fragments_overlap_and_loss(void **state)
 {
@@ -255,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_every_cut),
         cmocka_unit_test(test_fragments_in_every_order),
+        cmocka_unit_test(test_fragments_that_are_short), cmocka_unit_test(test_fragments_as_tshark_on_demand),
         cmocka_unit_test(test_fragments_overlap_and_loss),
         cmocka_unit_test(test_depth),
     };
