@@ -43,6 +43,19 @@ bool wt_packet_connection(const struct wt_packet_view *view, struct wt_connectio
 bool wt_packet_layer(const struct wt_packet_view *view, unsigned index, void *header,
                      struct wt_layer_view *ret_layer);
 
+/* Bytes of one side of a connection's stream, in order and once each, or a hole that was given up. They come in a
+ * frame's turn, before its packet; what a connection still holds comes when it ends, with segment NULL. */
+struct wt_stream_piece {
+    void **client;                /* the client's slot of the connection */
+    uint64_t connection;          /* number; 0 with several workers */
+    const struct wt_segment *segment;    /* that delivered it; NULL: the connection ended */
+    struct wt_slice bytes;        /* borrowed */
+    uint64_t missing_bytes;       /* a hole of so many, then there are no bytes */
+    uint64_t frame;               /* 0: the connection ended */
+    int64_t time_ns;
+    uint8_t side;                 /* 0: the connection's client sent it */
+};
+
 struct wt_client {
     void *client;
     void *(*worker_open)(void *client, unsigned worker);
@@ -50,6 +63,7 @@ struct wt_client {
     void (*segment)(void *worker, const struct wt_segment *segment);
     void (*connection)(void *worker, const struct wt_connection *connection);   /* exactly once each */
     void (*message)(void *worker, const struct wt_message *message);
+    void (*stream)(void *worker, const struct wt_stream_piece *piece);    /* costs: nobody's stream is passed over */
     void (*tick)(void *worker, int64_t now_ns);      /* after each block */
     /* Every frame of the input, before its packet: for sums over time, which need no packets. On worker 0 only,
      * whatever their number (every worker walks every block). */

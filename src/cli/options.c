@@ -181,6 +181,9 @@ static int apply_output(struct options *o, enum option_id id, const char *value,
     case OPT_UDP:
         o->udp_only = true;
         break;
+    case OPT_SIDE:
+        o->side = value;
+        return 0;
     case OPT_FULL:
         o->full = true;
         break;

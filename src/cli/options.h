@@ -21,8 +21,9 @@
 enum {
     FOR_REPORT = 1 << 0, FOR_CONNECTIONS = 1 << 1, FOR_TIMELINE = 1 << 2, FOR_PACKETS = 1 << 3,
     FOR_CAPTURE = 1 << 4, FOR_INTERFACES = 1 << 5, FOR_HELP = 1 << 6, FOR_VERSION = 1 << 7,
-    FOR_FIELDS = 1 << 8,
-    FOR_READING = FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS,
+    FOR_FIELDS = 1 << 8, FOR_FOLLOW = 1 << 9, FOR_EXPORT = 1 << 10, FOR_GRAPH = 1 << 11,
+    FOR_ONE = FOR_FOLLOW | FOR_EXPORT | FOR_GRAPH,       /* those about one connection */
+    FOR_READING = FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS | FOR_ONE,
     FOR_SNIFFING = FOR_READING | FOR_CAPTURE,
     FOR_ALL = 0xffff
 };
@@ -31,7 +32,7 @@ enum option_id {
     OPT_INTERFACE, OPT_READ, OPT_CAPTURE_FILTER, OPT_DISPLAY_FILTER, OPT_COUNT, OPT_SNAPLEN, OPT_BUFFER,
     OPT_NO_PROMISCUOUS, OPT_MONITOR, OPT_AUTOSTOP, OPT_FOLLOW, OPT_TWO_PASSES,
     OPT_CONN, OPT_TCP, OPT_UDP, OPT_HOST, OPT_PORT, OPT_NAME, OPT_FRAME,
-    OPT_JSON, OPT_FORMAT, OPT_FIELD, OPT_FIELD_FORMAT, OPT_TIME_FORMAT, OPT_TREE, OPT_HEX, OPT_FULL, OPT_WIDE, OPT_TOP,
+    OPT_SIDE, OPT_JSON, OPT_FORMAT, OPT_FIELD, OPT_FIELD_FORMAT, OPT_TIME_FORMAT, OPT_TREE, OPT_HEX, OPT_FULL, OPT_WIDE, OPT_TOP,
     OPT_NUMERIC, OPT_RESOLVE, OPT_COLOUR, OPT_OUTPUT, OPT_LINE_BUFFERED, OPT_COMPAT,
     OPT_SETTING, OPT_TIME_WAIT, OPT_WORKERS, OPT_SEED, OPT_NO_CHECKSUMS,
     OPT_WRITE, OPT_ROTATE, OPT_LIST_INTERFACES, OPT_COMPLETION,
@@ -81,6 +82,7 @@ struct options {
     const char *compat;                  /* --compat, or NULL */
     const char *output;                  /* --output, or NULL */
     const char *write;                   /* -w, or NULL */
+    const char *side;                    /* --side, or NULL */
     const char *completion;              /* --completion: bash, zsh, fish */
     struct size_limits autostop, rotate;
     enum style_colour colour;

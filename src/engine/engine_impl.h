@@ -54,6 +54,8 @@ struct worker {
     uint64_t messages_dropped;
     struct conn *conn;                /* whose bytes are being delivered */
     const struct wt_packet *packet;   /* being delivered */
+    const struct wt_segment *segment; /* the same; NULL: none, or its connection is ending */
+    int64_t deliver_ns;               /* time of what is being delivered */
     struct wt_dns_transaction dns_done;        /* completed by this frame */
     struct wt_http_exchange http_done;
     bool has_dns, has_http;

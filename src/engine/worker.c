@@ -86,6 +86,33 @@ static struct wt_session_context session_context(struct worker *w, struct conn *
     };
 }
 
+/* ---- what clients that follow streams see of them ---- */
+
+static void stream_piece(struct worker *w, struct wt_stream_piece *piece)
+{
+    if (!w->conn)
+        return;
+    piece->client = conn_client_slot(w->conn);
+    piece->connection = conn_number(w->conn);
+    piece->segment = w->segment;
+    piece->time_ns = w->deliver_ns;
+    w->run->client.stream(w->client, piece);
+}
+
+static void tap_bytes(void *worker, struct stream *s, unsigned side, struct wt_slice bytes, uint64_t frame)
+{
+    (void)s;
+    struct wt_stream_piece piece = { .bytes = bytes, .frame = frame, .side = (uint8_t)side };
+    stream_piece(worker, &piece);
+}
+
+static void tap_gap(void *worker, struct stream *s, unsigned side, uint64_t len, uint64_t frame)
+{
+    (void)s;
+    struct wt_stream_piece piece = { .missing_bytes = len, .frame = frame, .side = (uint8_t)side };
+    stream_piece(worker, &piece);
+}
+
 static void deliver_segment(struct worker *w, const struct wt_packet *p, const struct track_result *r)
 {
     void **slot = conn_stream_slot(r->conn);
@@ -102,7 +129,10 @@ static void deliver_segment(struct worker *w, const struct wt_packet *p, const s
         .rst = p->tcp.flags & WT_FLAG_RST, .has_ack = p->tcp.flags & WT_FLAG_ACK, .ack = p->tcp.ack,
         .context = &context,
     };
+    w->segment = &r->segment;
+    w->deliver_ns = p->frame.time_ns;
     const char *service = stream_segment(w->streams, slot, &segment);
+    w->segment = NULL;
     if (service)
         conn_set_service(r->conn, service);
 }
@@ -172,6 +202,7 @@ static void close_stream_hook(void *worker, struct conn *conn, enum wt_end_why w
     const struct wt_packet *packet = w->packet;
     w->conn = conn;
     w->packet = NULL;
+    w->deliver_ns = now_ns;
     struct wt_session_context context = session_context(w, conn, 0, now_ns);
     stream_close(w->streams, slot, &context, why == WT_END_CLOSED ? WT_CLOSED_FIN : WT_CLOSED_END);
     w->conn = before;
@@ -257,7 +288,8 @@ static int worker_init(struct worker *w, struct wt_error *err)
     const struct tracker_hooks hooks = { .hook_to = w, .ended = ended_hook, .close_stream = close_stream_hook };
     w->decoder = decoder_new(config, run->seed, &w->hits);
     w->tracker = tracker_new(config, run->seed, w->own, run->worker_count == 1, &hooks, &w->hits);
-    w->streams = stream_set_new(config, &w->hits, NULL);
+    const struct stream_tap tap = { .tap_to = w, .bytes = tap_bytes, .gap = tap_gap };
+    w->streams = stream_set_new(config, &w->hits, run->client.stream ? &tap : NULL);
     w->dns = dns_pairs_new(config, &w->hits, worker_emit, w);
     w->open = (struct open_samples){ .count = malloc(OPEN_SAMPLES * sizeof(uint32_t)), .stride = 1 };
     bool ok = w->decoder && w->tracker && w->streams && w->dns && w->open.count

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT, all_captures, capture, records
 
 SCHEMAS = ROOT / 'docs' / 'schema'
-KINDS = {'report': 'report.json', 'connections': 'connections.json', 'timeline': 'timeline.json'}
+KINDS = {'report': 'report.json', 'connections': 'connections.json', 'timeline': 'timeline.json', 'follow': 'follow.json'}
 
 
 def validator(kind):
