@@ -2,12 +2,17 @@
 #ifndef WIRETALE_FRAME_H
 #define WIRETALE_FRAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "wiretale/cursor.h"
 
 enum wt_frame_flag {
     WT_FRAME_TIME_BACK  = 1 << 0,   /* its time stamp is before an earlier frame's */
     WT_FRAME_NO_TIME    = 1 << 1,   /* the format carried none (pcapng simple packet block) */
-    WT_FRAME_AFTER_LOSS = 1 << 2    /* live: frames were dropped just before it */
+    WT_FRAME_AFTER_LOSS = 1 << 2,   /* live: frames were dropped just before it */
+    WT_FRAME_OPTIONS    = 1 << 3,   /* its bytes lie in a whole pcapng block, with options behind them */
+    WT_FRAME_SWAPPED    = 1 << 4    /* and that is in the other byte order */
 };
 
 /* Time stamps lie between these, 1933 and 2116, whatever a file claims: no difference of two of them overflows. */
@@ -26,5 +31,15 @@ struct wt_frame {
     uint16_t linktype;        /* LINKTYPE_ value as in files (not the host's DLT_) */
     uint16_t flags;           /* enum wt_frame_flag */
 };
+
+/* pcapng: options of the packet (draft-ietf-opsawg-pcapng 4.3), one after the other. *at begins at 0. False: no more. */
+struct wt_frame_option {
+    uint16_t code;             /* 1: a comment, UTF-8 */
+    struct wt_slice value;     /* borrowed as the frame's bytes are */
+};
+bool wt_frame_option(const struct wt_frame *f, uint32_t *at, struct wt_frame_option *ret_option);
+/* The block that the frame stands in; empty where there are no options. */
+struct wt_slice wt_frame_block(const struct wt_frame *f);
+#define WT_FRAME_BLOCK_HEADER 28    /* bytes of it before the frame's own */
 
 #endif

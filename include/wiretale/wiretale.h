@@ -18,6 +18,7 @@
 #include "wiretale/message.h"
 #include "wiretale/packet.h"
 #include "wiretale/source.h"
+#include "wiretale/writer.h"
 
 const char *wt_version(void);
 

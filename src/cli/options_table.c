@@ -89,7 +89,7 @@ const struct option_row option_rows[] = {
     { OPT_SEED, GROUP_ANALYSIS, 0, "seed", "N", FOR_READING,
       "Seed of the hash; only what a limit evicts depends on it", NULL },
 
-    { OPT_WRITE, GROUP_CAPTURE, 'w', "write", "FILE", FOR_CAPTURE,
+    { OPT_WRITE, GROUP_CAPTURE, 'w', "write", "FILE", FOR_CAPTURE | FOR_EXPORT,
       "Write packets to FILE: pcapng, or pcap if it is named .pcap; - is standard output", "@file" },
     { OPT_ROTATE, GROUP_CAPTURE, 'b', "ring-buffer", "WHAT:N", FOR_CAPTURE,
       "Begin a new file after filesize:kB, duration:SECONDS or packets:N; files:N keeps the last N",

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "source/source.h"
-#include "source/writer.h"
+#include "wiretale/writer.h"
 
 #define FLUSH_NS 500000000
 
@@ -17,7 +17,7 @@ struct wt_capture {
     struct wt_capture_options options;
     struct source *source;
     struct block block;
-    struct writer *writer;
+    struct wt_writer *writer;
     struct wt_capture_result result;
     int64_t file_start_ns, flushed_ns;
     uint64_t file_packets, finished_bytes, finished_frames;
@@ -60,16 +60,16 @@ static int open_file(struct wt_capture *c, struct wt_error *err)
     struct wt_source_stats st;
     char name[4096];
     file_name(c, name, sizeof name);
-    c->writer = writer_open(name, c->options.pcap, err);
+    c->writer = wt_writer_open(name, c->options.pcap, err);
     if (!c->writer)
         return err ? err->code : -EIO;
     if (c->options.owner != (uid_t)-1 && strcmp(c->options.path, "-") != 0
-        && fchown(writer_fd(c->writer), c->options.owner, c->options.group) < 0)
+        && fchown(wt_writer_fd(c->writer), c->options.owner, c->options.group) < 0)
         return wt_fail(err, -errno, "%s: could not be given to its user: %s", name, strerror(errno));
     memcpy(c->result.last_path, name, sizeof name);
     c->source->ops->stats(c->source, &st);
     for (unsigned i = 0; c->source->live && i < st.interface_count && i < 32; i++)
-        writer_interface(c->writer, &st.interfaces[i]);
+        wt_writer_interface(c->writer, &st.interfaces[i]);
     if (c->kept) {
         char *slot = c->kept[c->result.files % c->options.rotate_files];
         if (*slot)
@@ -79,25 +79,25 @@ static int open_file(struct wt_capture *c, struct wt_error *err)
     c->result.files++;
     c->file_packets = 0;
     c->file_start_ns = c->flushed_ns = clock_ns();
-    return writer_flush(c->writer, err);
+    return wt_writer_flush(c->writer, err);
 }
 
 static int close_file(struct wt_capture *c, struct wt_error *err)
 {
     struct wt_source_stats st;
-    struct writer *w = c->writer;
+    struct wt_writer *w = c->writer;
     if (!w)
         return 0;
     c->writer = NULL;
     c->source->ops->stats(c->source, &st);
-    c->finished_bytes += writer_bytes(w);
-    return writer_close(w, &st, err);
+    c->finished_bytes += wt_writer_bytes(w);
+    return wt_writer_close(w, &st, err);
 }
 
 static bool file_full(const struct wt_capture *c)
 {
     const struct wt_capture_options *o = &c->options;
-    return (o->rotate_bytes && writer_bytes(c->writer) >= o->rotate_bytes)
+    return (o->rotate_bytes && wt_writer_bytes(c->writer) >= o->rotate_bytes)
         || (o->rotate_packets && c->file_packets >= o->rotate_packets)
         || (o->rotate_ns && c->file_packets && clock_ns() - c->file_start_ns >= o->rotate_ns);
 }
@@ -105,7 +105,7 @@ static bool file_full(const struct wt_capture *c)
 static bool enough(const struct wt_capture *c)
 {
     const struct wt_capture_options *o = &c->options;
-    return (o->stop_bytes && c->finished_bytes + (c->writer ? writer_bytes(c->writer) : 0) >= o->stop_bytes)
+    return (o->stop_bytes && c->finished_bytes + (c->writer ? wt_writer_bytes(c->writer) : 0) >= o->stop_bytes)
         || (o->stop_files && c->result.files >= o->stop_files && file_full(c));
 }
 
@@ -119,7 +119,7 @@ static int write_block(struct wt_capture *c, struct wt_error *err)
                 r = open_file(c, err);
         }
         if (r == 0)
-            r = writer_frame(c->writer, &c->block.frames[i], err);
+            r = wt_writer_frame(c->writer, &c->block.frames[i], err);
         if (r == 0) {
             c->file_packets++;
             c->result.frames++;
@@ -128,7 +128,7 @@ static int write_block(struct wt_capture *c, struct wt_error *err)
     atomic_store_explicit(&c->frames, c->result.frames, memory_order_relaxed);
     if (r == 0 && clock_ns() - c->flushed_ns > FLUSH_NS) {
         c->flushed_ns = clock_ns();
-        r = writer_flush(c->writer, err);
+        r = wt_writer_flush(c->writer, err);
     }
     return r;
 }
@@ -144,7 +144,7 @@ int wt_capture_run(struct wt_capture *c, struct wt_error *err)
             r = write_block(c, err);
     }
     if (r < 0 && c->writer)
-        c->result.frames = writer_frames(c->writer);
+        c->result.frames = wt_writer_frames(c->writer);
     int closed = close_file(c, r == 0 ? err : NULL);
     c->source->ops->stats(c->source, &c->result.source);
     c->result.bytes = c->finished_bytes;

@@ -166,7 +166,11 @@ static int read_packet(struct capture_file *f, struct block *b, const struct rec
         return capture_file_damaged(f, r->offset, "a packet block of %u bytes", r->body_len);
     uint32_t interface = r->type == PACKET ? file_u16(f, p) : file_u32(f, p);
     uint64_t units = (uint64_t)file_u32(f, p + 4) << 32 | file_u32(f, p + 8);
-    return add_frame(f, b, r, interface, 20, units, true, file_u32(f, p + 12), file_u32(f, p + 16));
+    uint32_t captured = file_u32(f, p + 12);
+    int damage = add_frame(f, b, r, interface, 20, units, true, captured, file_u32(f, p + 16));
+    if (!damage && r->type == ENHANCED_PACKET && r->body_len - 20 >= ((captured + 3u) & ~3u) + 4u)
+        b->frames[b->frame_count - 1].flags |= (uint16_t)(WT_FRAME_OPTIONS | (f->swapped ? WT_FRAME_SWAPPED : 0));
+    return damage;
 }
 
 static bool needed(uint32_t type)

@@ -126,6 +126,23 @@ static struct input *earliest(struct inputs *s, bool *ret_all_ended, struct wt_e
     return waiting ? NULL : best;
 }
 
+/* Its bytes, with the block around them where that has options. False: the block has no room. */
+static bool copy_frame(struct block *b, const struct wt_frame *f, struct wt_frame *to)
+{
+    struct wt_slice whole = wt_frame_block(f);
+    size_t before = whole.len ? WT_FRAME_BLOCK_HEADER : 0;
+    if (!whole.len)
+        whole = (struct wt_slice){ f->bytes, f->captured_len };
+    if (whole.len > b->capacity - b->used)
+        return false;
+    *to = *f;
+    to->bytes = b->bytes + b->used + before;
+    if (whole.len)
+        memcpy(b->bytes + b->used, whole.at, whole.len);
+    b->used += whole.len;
+    return true;
+}
+
 static int fill_merged(struct source *source, struct block *b, struct wt_error *err)
 {
     struct inputs *s = (struct inputs *)source;
@@ -137,14 +154,10 @@ static int fill_merged(struct source *source, struct block *b, struct wt_error *
         if (!in)
             break;
         const struct wt_frame *f = &in->block.frames[in->next];
-        if (f->captured_len > b->capacity - b->used)
+        struct wt_frame *to = &b->frames[b->frame_count];
+        if (!copy_frame(b, f, to))
             break;
-        struct wt_frame *to = &b->frames[b->frame_count++];
-        *to = *f;
-        to->bytes = b->bytes + b->used;
-        if (f->captured_len)
-            memcpy(b->bytes + b->used, f->bytes, f->captured_len);
-        b->used += f->captured_len;
+        b->frame_count++;
         to->interface = merged_interface(s, in, f->interface);
         in->next++;
     }

@@ -1,4 +1,4 @@
-#include "source/writer.h"
+#include "wiretale/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #define MAX_INTERFACES 256
 #define SNAPLEN 262144u
 
-enum { SECTION = 0x0a0d0d0a, INTERFACE = 1, STATISTICS = 5, ENHANCED_PACKET = 6 };
+enum { SECTION = 0x0a0d0d0a, INTERFACE = 1, STATISTICS = 5, ENHANCED_PACKET = 6, OPTION_COMMENT = 1 };
 
-struct writer {
+struct wt_writer {
     int fd;
     char *path;                 /* owned */
     bool pcap, failed;
@@ -31,38 +31,38 @@ struct writer {
 
 /* ---- bytes into the buffer, in the host's order: readers know it by the magic ---- */
 
-static void put(struct writer *w, const void *bytes, size_t len)
+static void put(struct wt_writer *w, const void *bytes, size_t len)
 {
     if (len)
         memcpy(w->buffer + w->used, bytes, len);
     w->used += len;
 }
 
-static void put_u32(struct writer *w, uint32_t v)
+static void put_u32(struct wt_writer *w, uint32_t v)
 {
     put(w, &v, 4);
 }
 
-static void put_u16(struct writer *w, uint16_t v)
+static void put_u16(struct wt_writer *w, uint16_t v)
 {
     put(w, &v, 2);
 }
 
-static void put_padded(struct writer *w, const void *bytes, size_t len)
+static void put_padded(struct wt_writer *w, const void *bytes, size_t len)
 {
     static const uint8_t zero[4];
     put(w, bytes, len);
     put(w, zero, (4 - len % 4) % 4);
 }
 
-static void put_option(struct writer *w, uint16_t code, const void *bytes, size_t len)
+static void put_option(struct wt_writer *w, uint16_t code, const void *bytes, size_t len)
 {
     put_u16(w, code);
     put_u16(w, (uint16_t)len);
     put_padded(w, bytes, len);
 }
 
-static size_t begin(struct writer *w, uint32_t type)
+static size_t begin(struct wt_writer *w, uint32_t type)
 {
     size_t start = w->used;
     put_u32(w, type);
@@ -70,13 +70,13 @@ static size_t begin(struct writer *w, uint32_t type)
     return start;
 }
 
-static void end_unit(struct writer *w)
+static void end_unit(struct wt_writer *w)
 {
     w->block_ends[w->blocks] = (uint32_t)w->used;
     w->block_frames[w->blocks++] = w->buffered_frames;
 }
 
-static void end(struct writer *w, size_t start)
+static void end(struct wt_writer *w, size_t start)
 {
     uint32_t len = (uint32_t)(w->used - start + 4);
     put_u32(w, len);
@@ -87,7 +87,7 @@ static void end(struct writer *w, size_t start)
 /* ---- to the file ---- */
 
 /* Keeps what was written whole; the rest is taken back, so that the file ends with a whole block. */
-static int take_back(struct writer *w, size_t done, int why, struct wt_error *err)
+static int take_back(struct wt_writer *w, size_t done, int why, struct wt_error *err)
 {
     uint32_t whole = 0, frames = 0;
     for (uint32_t i = 0; i < w->blocks && w->block_ends[i] <= done; i++) {
@@ -105,7 +105,7 @@ static int take_back(struct writer *w, size_t done, int why, struct wt_error *er
                    " packets, and %" PRIu64 " are missing", w->path, w->written, strerror(why), w->frames, lost);
 }
 
-int writer_flush(struct writer *w, struct wt_error *err)
+int wt_writer_flush(struct wt_writer *w, struct wt_error *err)
 {
     size_t done = 0;
     while (done < w->used && !w->failed) {
@@ -124,18 +124,18 @@ int writer_flush(struct writer *w, struct wt_error *err)
     return 0;
 }
 
-static int make_room(struct writer *w, size_t len, struct wt_error *err)
+static int make_room(struct wt_writer *w, size_t len, struct wt_error *err)
 {
     if (w->failed)
         return wt_fail(err, -EIO, "%s: nothing more is written after an error", w->path);
     if (BUFFER - w->used < len || w->blocks + 1 >= BUFFER / 32)
-        return writer_flush(w, err);
+        return wt_writer_flush(w, err);
     return 0;
 }
 
 /* ---- blocks ---- */
 
-static void put_section(struct writer *w)
+static void put_section(struct wt_writer *w)
 {
     struct utsname host;
     size_t start = begin(w, SECTION);
@@ -151,7 +151,7 @@ static void put_section(struct writer *w)
     end(w, start);
 }
 
-static void put_interface(struct writer *w, uint16_t linktype, uint32_t snaplen, const char *name)
+static void put_interface(struct wt_writer *w, uint16_t linktype, uint32_t snaplen, const char *name)
 {
     size_t start = begin(w, INTERFACE);
     uint8_t nano = 9;
@@ -166,7 +166,7 @@ static void put_interface(struct writer *w, uint16_t linktype, uint32_t snaplen,
     w->linktypes[w->interfaces++] = linktype;
 }
 
-static void put_pcap_header(struct writer *w, uint16_t linktype)
+static void put_pcap_header(struct wt_writer *w, uint16_t linktype)
 {
     put_u32(w, 0xa1b23c4d);     /* nanoseconds */
     put_u16(w, 2);
@@ -179,9 +179,9 @@ static void put_pcap_header(struct writer *w, uint16_t linktype)
     w->linktypes[w->interfaces++] = linktype;
 }
 
-struct writer *writer_open(const char *path, bool pcap, struct wt_error *err)
+struct wt_writer *wt_writer_open(const char *path, bool pcap, struct wt_error *err)
 {
-    struct writer *w = calloc(1, sizeof *w);
+    struct wt_writer *w = calloc(1, sizeof *w);
     if (w) {
         w->buffer = malloc(BUFFER);
         w->path = strdup(path);
@@ -209,19 +209,19 @@ struct writer *writer_open(const char *path, bool pcap, struct wt_error *err)
     return w;
 }
 
-int writer_fd(const struct writer *w)
+int wt_writer_fd(const struct wt_writer *w)
 {
     return w->fd;
 }
 
-void writer_interface(struct writer *w, const struct wt_interface_info *info)
+void wt_writer_interface(struct wt_writer *w, const struct wt_interface_info *info)
 {
     if (w->pcap || w->interfaces == MAX_INTERFACES || make_room(w, 256, NULL) < 0)
         return;
     put_interface(w, info->linktype, info->snaplen, info->name);
 }
 
-static int frame_pcap(struct writer *w, const struct wt_frame *f, struct wt_error *err)
+static int frame_pcap(struct wt_writer *w, const struct wt_frame *f, struct wt_error *err)
 {
     if (w->interfaces == 0)
         put_pcap_header(w, f->linktype);
@@ -238,7 +238,38 @@ static int frame_pcap(struct writer *w, const struct wt_frame *f, struct wt_erro
     return 0;
 }
 
-static int frame_pcapng(struct writer *w, const struct wt_frame *f, struct wt_error *err)
+/* What a value of an option is in the host's byte order; false: nobody knows. */
+static bool option_value(const struct wt_frame *f, const struct wt_frame_option *o, uint8_t to[8], struct wt_slice *ret)
+{
+    *ret = o->value;
+    if (!(f->flags & WT_FRAME_SWAPPED) || o->code == OPTION_COMMENT || o->code == 3 || o->code == 7)
+        return true;                   /* text and octets; the next are numbers of 32 and 64 bits */
+    size_t len = o->code == 2 || o->code == 6 ? 4 : o->code == 4 || o->code == 5 ? 8 : 0;
+    if (!len || o->value.len != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        to[i] = o->value.at[len - 1 - i];
+    *ret = (struct wt_slice){ to, len };
+    return true;
+}
+
+static void put_frame_options(struct wt_writer *w, const struct wt_frame *f)
+{
+    struct wt_frame_option option;
+    uint8_t number[8];
+    bool any = false;
+    for (uint32_t at = 0; wt_frame_option(f, &at, &option);) {
+        struct wt_slice value;
+        if (!option_value(f, &option, number, &value))
+            continue;
+        put_option(w, option.code, value.at, value.len);
+        any = true;
+    }
+    if (any)
+        put_option(w, 0, NULL, 0);
+}
+
+static int frame_pcapng(struct wt_writer *w, const struct wt_frame *f, struct wt_error *err)
 {
     if (f->interface >= MAX_INTERFACES)
         return wt_fail(err, -EPROTO, "%s: more than %d interfaces", w->path, MAX_INTERFACES);
@@ -251,31 +282,37 @@ static int frame_pcapng(struct writer *w, const struct wt_frame *f, struct wt_er
     put_u32(w, f->captured_len);
     put_u32(w, f->wire_len);
     put_padded(w, f->bytes, f->captured_len);
+    put_frame_options(w, f);
     w->buffered_frames++;
     w->interface_frames[f->interface]++;
     end(w, start);
     return 0;
 }
 
-int writer_frame(struct writer *w, const struct wt_frame *f, struct wt_error *err)
+int wt_writer_frame(struct wt_writer *w, const struct wt_frame *f, struct wt_error *err)
 {
-    int r = make_room(w, (size_t)f->captured_len + 64 + 64 * (size_t)(f->interface + 1 > w->interfaces ? f->interface + 1 - w->interfaces : 0), err);
+    size_t described = f->interface + 1 > w->interfaces ? f->interface + 1 - w->interfaces : 0;
+    size_t options = wt_frame_block(f).len;
+    size_t need = f->captured_len + 64 + 64 * described + options;
+    if (need > BUFFER)
+        return wt_fail(err, -E2BIG, "%s: a packet with %zu bytes of comments and options, more than can be written", w->path, options);
+    int r = make_room(w, need, err);
     if (r < 0)
         return r;
     return w->pcap ? frame_pcap(w, f, err) : frame_pcapng(w, f, err);
 }
 
-uint64_t writer_bytes(const struct writer *w)
+uint64_t wt_writer_bytes(const struct wt_writer *w)
 {
     return w->written + w->used;
 }
 
-uint64_t writer_frames(const struct writer *w)
+uint64_t wt_writer_frames(const struct wt_writer *w)
 {
     return w->frames;
 }
 
-static void put_statistics(struct writer *w, uint32_t interface, const struct wt_source_stats *st)
+static void put_statistics(struct wt_writer *w, uint32_t interface, const struct wt_source_stats *st)
 {
     size_t start = begin(w, STATISTICS);
     uint64_t now = (uint64_t)st->last_ns;
@@ -291,7 +328,7 @@ static void put_statistics(struct writer *w, uint32_t interface, const struct wt
     end(w, start);
 }
 
-int writer_close(struct writer *w, const struct wt_source_stats *stats, struct wt_error *err)
+int wt_writer_close(struct wt_writer *w, const struct wt_source_stats *stats, struct wt_error *err)
 {
     int r = 0;
     if (!w->failed && w->pcap && w->interfaces == 0)
@@ -302,7 +339,7 @@ int writer_close(struct writer *w, const struct wt_source_stats *stats, struct w
             put_statistics(w, i, stats);
     }
     if (!w->failed && r == 0)
-        r = writer_flush(w, err);
+        r = wt_writer_flush(w, err);
     if (close(w->fd) < 0 && r == 0)
         r = wt_fail(err, -errno, "%s: could not be closed: %s", w->path, strerror(errno));
     free(w->buffer);
