@@ -45,6 +45,8 @@
       "Lines kept for the timeline of one connection; then its middle is folded") \
     X(MAX_LADDER_BYTES, "max-ladder-bytes", 256u << 20, 1u << 20, UINT32_MAX, "bytes", \
       "Memory of all timelines together; then the longest idle connection's ladder is folded") \
+    X(MAX_GRAPH_POINTS, "max-graph-points", 400000, 1000, 1u << 26, "points", \
+      "Points held of one series of a plot; then it is thinned, and extremes stay") \
     X(TCP_SYN_TIMEOUT, "tcp-syn-timeout", 130, 1, 86400, "seconds", \
       "After how long without a segment an unanswered handshake is given up (Linux retries for 127 s)") \
     X(TCP_IDLE_TIMEOUT, "tcp-idle-timeout", 0, 0, 1u << 30, "seconds", \

@@ -16,7 +16,7 @@ struct command {
     int (*run)(const struct options *o);    /* the exit status */
 };
 
-extern const struct command cmd_report, cmd_connections, cmd_timeline, cmd_packets, cmd_follow, cmd_export, cmd_capture, cmd_interfaces,
+extern const struct command cmd_report, cmd_connections, cmd_timeline, cmd_packets, cmd_follow, cmd_export, cmd_graph, cmd_capture, cmd_interfaces,
     cmd_fields, cmd_help, cmd_version;
 
 extern const struct command *const commands[];

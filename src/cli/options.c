@@ -184,6 +184,12 @@ static int apply_output(struct options *o, enum option_id id, const char *value,
     case OPT_SIDE:
         o->side = value;
         return 0;
+    case OPT_KIND:
+        o->kind = value;
+        return 0;
+    case OPT_SVG:
+        o->svg = value;
+        return 0;
     case OPT_FULL:
         o->full = true;
         break;
