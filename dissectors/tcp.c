@@ -23,7 +23,8 @@ enum {
     F_FIRST_OPTION, F_TIME_RELATIVE = F_FIRST_OPTION + TO_COUNT, F_TIME_DELTA,
     F_A_RETRANSMISSION, F_A_FAST, F_A_SPURIOUS, F_A_OUT_OF_ORDER, F_A_LOST, F_A_ACK_LOST, F_A_DUP_ACK, F_A_KEEP_ALIVE,
     F_A_KEEP_ALIVE_ACK, F_A_ZERO_WINDOW, F_A_WINDOW_UPDATE, F_A_PROBE, F_A_WINDOW_FULL, F_A_REUSED, F_A_FLAGS, F_A_DUP_NUM,
-    F_A_DUP_FRAME, F_A_ACKS_FRAME, F_A_ACK_RTT, F_A_INITIAL_RTT, F_PAYLOAD, F_COUNT
+    F_A_DUP_FRAME, F_A_ACKS_FRAME, F_A_ACK_RTT, F_A_INITIAL_RTT,
+    F_A_FLIGHT, F_A_PUSH_BYTES, F_A_PROBE_ACK, F_A_RTO, F_A_RTO_FRAME, F_PAYLOAD, F_COUNT
 };
 
 #define FLAG(bit, nam, lab, mean) \
@@ -110,6 +111,15 @@ static const struct wt_field fields[F_COUNT] = {
                                 "From that segment to this ACK, in seconds", NULL),
     [F_A_INITIAL_RTT] = WT_ROW_SAID(WT_DURATION, 0, 1, "tcp.analysis.initial_rtt", "iRTT",
                                     "From the SYN to the ACK that completed the handshake, in seconds", NULL),
+    [F_A_FLIGHT] = WT_ROW_SAID(WT_UINT32, WT_DEC, 1, "tcp.analysis.bytes_in_flight", "Bytes in flight",
+                               "Bytes that its sender has sent and that were not acknowledged yet", NULL),
+    [F_A_PUSH_BYTES] = WT_ROW_SAID(WT_UINT32, WT_DEC, 1, "tcp.analysis.push_bytes_sent", "Bytes sent since last PSH flag",
+                                   "Bytes since the last segment with PSH, these included", NULL),
+    [F_A_PROBE_ACK] = ANALYSIS("zero_window_probe_ack", "This is an ACK to a TCP zero-window-probe", "There still is no room"),
+    [F_A_RTO] = WT_ROW_SAID(WT_DURATION, 0, 1, "tcp.analysis.rto", "The RTO for this segment was",
+                            "Since the oldest segment that waits for its ACK, in seconds", NULL),
+    [F_A_RTO_FRAME] = WT_ROW_SAID(WT_FRAMENUM, 0, 1, "tcp.analysis.rto_frame", "RTO based on delta from frame",
+                                  "The frame of that segment", NULL),
     [F_PAYLOAD] = WT_ROW_SAID(WT_BYTES, 0, 0, "tcp.payload", "TCP payload", "What it carries", NULL),
 };
 
@@ -149,7 +159,7 @@ static const struct {
     { WT_DID_OUT_OF_ORDER, F_A_OUT_OF_ORDER }, { WT_DID_GAP_BEFORE, F_A_LOST }, { WT_DID_ACKED_UNSEEN, F_A_ACK_LOST },
     { WT_DID_DUP_ACK, F_A_DUP_ACK }, { WT_DID_KEEP_ALIVE, F_A_KEEP_ALIVE }, { WT_DID_KEEP_ALIVE_ACK, F_A_KEEP_ALIVE_ACK },
     { WT_DID_ZERO_WINDOW, F_A_ZERO_WINDOW }, { WT_DID_WINDOW_UPDATE, F_A_WINDOW_UPDATE },
-    { WT_DID_ZERO_WINDOW_PROBE, F_A_PROBE }, { WT_DID_WINDOW_FULL, F_A_WINDOW_FULL }, { WT_DID_REUSE | WT_DID_ISN_CHANGED, F_A_REUSED },
+    { WT_DID_ZERO_WINDOW_PROBE, F_A_PROBE }, { WT_DID_ZERO_WINDOW_PROBE_ACK, F_A_PROBE_ACK }, { WT_DID_WINDOW_FULL, F_A_WINDOW_FULL }, { WT_DID_REUSE | WT_DID_ISN_CHANGED, F_A_REUSED },
 };
 
 static void describe_analysis(const struct wt_layer_view *v, struct wt_sink *sink)
@@ -175,10 +185,18 @@ static void describe_times(const struct wt_layer_view *v, struct wt_sink *sink)
     const struct wt_context *c = v->context;
     if (c->acked_frame)
         wt_say_number(v, sink, &fields[F_A_ACKS_FRAME], c->acked_frame, 0, 0);
-    if (c->ack_rtt_ns > 0)
+    if (c->ack_rtt_ns)
         wt_say_number(v, sink, &fields[F_A_ACK_RTT], (uint64_t)c->ack_rtt_ns, 0, 0);
-    if (c->initial_rtt_ns > 0)
+    if (c->initial_rtt_ns)
         wt_say_number(v, sink, &fields[F_A_INITIAL_RTT], (uint64_t)c->initial_rtt_ns, 0, 0);
+    if (c->bytes_in_flight) {
+        wt_say_number(v, sink, &fields[F_A_FLIGHT], c->bytes_in_flight, 0, 0);
+        wt_say_number(v, sink, &fields[F_A_PUSH_BYTES], c->push_bytes, 0, 0);
+    }
+    if (c->rto_frame && c->rto_ns) {
+        wt_say_number(v, sink, &fields[F_A_RTO], (uint64_t)c->rto_ns, 0, 0);
+        wt_say_number(v, sink, &fields[F_A_RTO_FRAME], c->rto_frame, 0, 0);
+    }
 }
 
 static const struct wt_context *context_of(const struct wt_layer_view *v, unsigned has)
@@ -204,7 +222,7 @@ static void describe_numbers(const struct wt_layer_view *v, struct wt_sink *sink
     if (c)
         wt_say_number(v, sink, &fields[F_NXTSEQ], c->next_seq_relative, 0, 0);
     if (v->bytes.len >= 12)
-        wt_say_number(v, sink, &fields[F_ACK], c && (c->has & WT_HAS_ACK) ? c->ack_relative : c ? 0 : h->ack, 8, 4);
+        wt_say_number(v, sink, &fields[F_ACK], c ? c->ack_relative : h->ack, 8, 4);
     wt_describe_rows(v, sink, F_ACK_RAW, F_ACK_RAW + 1);
 }
 

@@ -70,9 +70,12 @@ struct wt_context {
     int64_t time_relative_ns, time_delta_ns;   /* since the connection's first, previous frame */
     uint64_t connection;          /* conn.number */
     uint64_t did;                 /* WT_DID_ of connection.h */
-    int64_t initial_rtt_ns, ack_rtt_ns;        /* 0 or less: none */
+    int64_t initial_rtt_ns, ack_rtt_ns;        /* 0: none; less than 0 where the clock ran back */
     uint64_t acked_frame, dup_ack_frame;       /* 0: none */
     uint32_t dup_ack_count;
+    uint32_t bytes_in_flight, push_bytes;      /* 0: not known */
+    uint64_t rto_frame;                        /* RETRANSMIT: what it waited for so long */
+    int64_t rto_ns;
     const struct wt_dns_transaction *dns;      /* that this frame completed, or NULL; its strings are gone */
     const struct wt_http_exchange *http;       /* the same */
     struct wt_pairing pairing;                 /* of the message in the frame itself (a DNS datagram): dns_pairs_last() */

@@ -77,6 +77,7 @@ struct wt_engine_options {
     uint64_t seed[2];            /* of the hash; 0, 0: random */
     bool no_checksums;           /* leave transport checksums unverified */
     bool keep_stream_layers;     /* fill wt_packet_view.messages */
+    bool tcp_analysis;           /* packets bear Wireshark's tcp.analysis.* in full, bytes in flight included */
     bool compat_tshark_4_0;      /* as tshark 4.0 where we differ on purpose: a partial checksum is bad */
 };
 

@@ -89,7 +89,7 @@ static int write_packets(const struct options *o, struct packets_options *option
         complain("%s", err.text);
         return output_close(&out, STATUS_USAGE);
     }
-    struct run run = { .workers = 1, .keep_stream_layers = true, .streams = true };
+    struct run run = { .workers = 1, .keep_stream_layers = true, .tcp_analysis = true, .streams = true };
     packets_client(p, &run.client);
     struct wt_account account;
     status = run_engine(o, &run, &account);

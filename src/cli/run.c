@@ -138,6 +138,7 @@ int run_engine(const struct options *o, const struct run *run, struct wt_account
     if (run->workers)
         options.workers = run->workers;
     options.keep_stream_layers = run->keep_stream_layers;
+    options.tcp_analysis = run->tcp_analysis;
     options.compat_tshark_4_0 = o->compat != NULL;
     struct wt_error err = { 0 };
     struct wt_engine *engine = wt_engine_new(&options, &run->client, &err);

@@ -17,6 +17,7 @@ struct run {
     struct wt_client client;
     unsigned workers;             /* 1 where numbers are needed packet by packet; 0: as the options say */
     bool keep_stream_layers;
+    bool tcp_analysis;            /* shows tcp.analysis.* */
     bool streams;                 /* prints while it reads: no progress bar across its lines */
 };
 

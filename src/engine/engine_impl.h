@@ -16,6 +16,7 @@
 #include "message/message.h"
 #include "source/source.h"
 #include "stream/stream.h"
+#include "track/classes.h"
 #include "track/track.h"
 #include "wiretale/engine.h"
 
@@ -43,6 +44,7 @@ struct worker {
     void *client;                     /* what worker_open gave */
     struct decoder *decoder;
     struct tracker *tracker;
+    struct classes *classes;          /* NULL: not asked for */
     struct stream_set *streams;
     struct dns_pairs *dns;
     struct account account;

@@ -17,11 +17,44 @@ static void fill_tcp(struct wt_context *c, const struct wt_packet *p, const stru
     c->time_relative_ns = s->since_start_ns;
     c->time_delta_ns = s->since_previous_ns;
     c->did = s->did;
-    c->initial_rtt_ns = s->initial_rtt_ns;
-    c->ack_rtt_ns = s->ack_rtt_ns;
+    c->initial_rtt_ns = s->initial_rtt_ns > 0 ? s->initial_rtt_ns : 0;
+    c->ack_rtt_ns = s->ack_rtt_ns > 0 ? s->ack_rtt_ns : 0;
     c->acked_frame = s->acked_frame;
     c->dup_ack_frame = s->dup_ack_frame;
     c->dup_ack_count = s->dup_ack_count;
+}
+
+/* Wireshark's classes in place of those of the connection's record; with --compat its numbers, too. */
+static void use_classes(const struct worker *w, struct wt_segment *s, const struct class_result *r)
+{
+    s->did = (s->did & ~CLASS_DID) | r->did;
+    s->dup_ack_count = r->dup_ack_count;
+    s->dup_ack_frame = r->dup_ack_frame;
+    s->acked_frame = r->acked_frame;
+    s->ack_rtt_ns = r->ack_rtt_ns ? r->ack_rtt_ns : -1;
+    s->initial_rtt_ns = r->initial_rtt_ns ? r->initial_rtt_ns : -1;
+    if (!w->run->options.compat_tshark_4_0)
+        return;
+    s->stream = r->stream;
+    s->seq = r->seq;
+    s->ack = r->ack;
+    s->window = r->window;
+    s->window_scale = r->window_scale;
+    s->completeness = r->completeness;
+    s->since_start_ns = r->since_start_ns;
+    s->since_previous_ns = r->since_previous_ns;
+}
+
+static void fill_classes(const struct worker *w, struct wt_context *c, const struct class_result *r)
+{
+    c->bytes_in_flight = r->bytes_in_flight;
+    c->push_bytes = r->push_bytes;
+    c->ack_rtt_ns = r->ack_rtt_ns;
+    c->initial_rtt_ns = r->initial_rtt_ns;
+    c->rto_frame = r->rto_frame;
+    c->rto_ns = r->rto_ns;
+    if (w->run->options.compat_tshark_4_0)
+        c->stream = r->stream;
 }
 
 static void fill_context(const struct worker *w, struct wt_context *c, const struct wt_packet *p,
@@ -51,7 +84,13 @@ void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_resu
     if (!w->run->client.packet)
         return;
     struct wt_context context;
+    struct class_result classes;
+    bool classed = w->classes && r->has_segment && classes_segment(w->classes, p, &classes);
+    if (classed)
+        use_classes(w, &r->segment, &classes);
     fill_context(w, &context, p, r);
+    if (classed)
+        fill_classes(w, &context, &classes);
     struct wt_packet_view view = {
         .packet = p, .segment = r->has_segment ? &r->segment : NULL, .context = &context,
         .messages = w->messages, .message_count = w->message_count,

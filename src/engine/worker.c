@@ -290,9 +290,11 @@ static int worker_init(struct worker *w, struct wt_error *err)
     w->tracker = tracker_new(config, run->seed, w->own, run->worker_count == 1, &hooks, &w->hits);
     const struct stream_tap tap = { .tap_to = w, .bytes = tap_bytes, .gap = tap_gap };
     w->streams = stream_set_new(config, &w->hits, run->client.stream ? &tap : NULL);
+    w->classes = run->options.tcp_analysis ? classes_new(config, run->seed, &w->hits) : NULL;
     w->dns = dns_pairs_new(config, &w->hits, worker_emit, w);
     w->open = (struct open_samples){ .count = malloc(OPEN_SAMPLES * sizeof(uint32_t)), .stride = 1 };
     bool ok = w->decoder && w->tracker && w->streams && w->dns && w->open.count
+        && (w->classes || !run->options.tcp_analysis)
         && (!run->options.compat_tshark_4_0 || dns_pairs_compat(w->dns))
         && copies_init(&w->copies, run->options.keep_stream_layers ? 4u << 20 : 64) == 0
         && ring_init(&w->ring, run->block_count) == 0;
@@ -327,6 +329,7 @@ void worker_free(struct worker *w)
     if (w->dns)
         dns_pairs_finish(w->dns);
     tracker_free(w->tracker);
+    classes_free(w->classes);
     stream_set_free(w->streams);
     decoder_free(w->decoder);
     copies_done(&w->copies);

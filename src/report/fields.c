@@ -67,7 +67,6 @@ static const struct { const char *name; const char *of[2]; } joined[] = {
  * gives one. Other names that nobody knows are an error, since they are misspelt. */
 static const char *const valueless[] = {
     "http.response_in",      /* only a second pass knows it */
-    "tcp.analysis.initial_rtt", "tcp.analysis.ack_rtt", "tcp.analysis.bytes_in_flight",
     "tls.handshake.type", "tls.record.version", "tls.handshake.version", "tls.handshake.extensions_server_name",
     "tls.handshake.extensions_alpn_str", "tls.handshake.ciphersuite", "tls.handshake.ja3",
 };
