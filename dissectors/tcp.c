@@ -273,13 +273,14 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct tcp *h = v->header;
     const struct wt_context *c = context_of(v, 0);
+    bool quoted = is_quoted(v) && v->bytes.len >= 20;
     wt_describe_rows(v, sink, F_SRC, F_STREAM);
     if (v->bytes.len < 8)
         return;
-    if (v->context && (v->context->has & WT_HAS_STREAM) && (c || is_quoted(v)))
+    if (v->context && (v->context->has & WT_HAS_STREAM) && (c || quoted))
         wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
-    if (c && (c->has & WT_HAS_TCP))
-        wt_say_number(v, sink, &fields[F_COMPLETENESS], c->completeness, 0, 0);
+    if (v->context && (v->context->has & WT_HAS_COMPLETENESS) && (c || quoted))
+        wt_say_number(v, sink, &fields[F_COMPLETENESS], v->context->completeness, 0, 0);
     if (c)
         wt_say_number(v, sink, &fields[F_LEN], c->payload_bytes, 12, 1);
     describe_numbers(v, sink);

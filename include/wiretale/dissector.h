@@ -53,7 +53,8 @@ enum wt_context_has {
     WT_HAS_STREAM   = 1 << 0,    /* tcp_stream or udp_stream */
     WT_HAS_TCP      = 1 << 1,    /* seq … window_scaled */
     WT_HAS_ACK      = 1 << 2,
-    WT_HAS_TIMES    = 1 << 3
+    WT_HAS_TIMES    = 1 << 3,
+    WT_HAS_COMPLETENESS = 1 << 4
 };
 struct wt_dns_transaction;
 struct wt_http_exchange;

@@ -368,13 +368,18 @@ static void walk_tcp(struct walk *w)
     follow_none(w);
     if (l->header_bytes >= 4)
         set_ports(w, h.src_port, h.dst_port);
-    if (w->quoted || w->c.cut != WT_WHOLE)
+    bool options_cut = w->c.cut == WT_CUT_BY_SNAPLEN && l->header_bytes >= 20 && h.header_bytes >= 20;
+    if (w->quoted || (w->c.cut != WT_WHOLE && !options_cut))
         return;
     p->tcp = (struct wt_tcp_summary){ .seq = h.seq, .ack = h.ack, .flags = h.flags & 0x1ff, .window = h.window,
                                       .wscale = 255 };
     if (h.options.len)
         tcp_read_options(h.options, &p->tcp);
     enter_transport(w, index, WT_PACKET_TCP);
+    if (!options_cut)
+        return;
+    p->payload_bytes = 0;
+    p->payload_wire_bytes = l->wire_bytes > h.header_bytes ? l->wire_bytes - h.header_bytes : 0;
 }
 
 static void walk_udp(struct walk *w, uint8_t id)

@@ -6,7 +6,7 @@
 
 static void fill_tcp(struct wt_context *c, const struct wt_packet *p, const struct wt_segment *s)
 {
-    c->has |= WT_HAS_TCP | WT_HAS_TIMES | (p->tcp.flags & WT_FLAG_ACK ? WT_HAS_ACK : 0u);
+    c->has |= WT_HAS_TCP | WT_HAS_TIMES | WT_HAS_COMPLETENESS | (p->tcp.flags & WT_FLAG_ACK ? WT_HAS_ACK : 0u);
     c->seq_relative = s->seq;
     c->ack_relative = s->ack;
     c->next_seq_relative = s->seq + s->payload_bytes
@@ -57,6 +57,13 @@ static void fill_classes(const struct worker *w, struct wt_context *c, const str
         c->stream = r->stream;
 }
 
+static void fill_quoted(struct wt_context *c, const struct class_result *r)
+{
+    c->stream = r->stream;
+    c->completeness = r->completeness;
+    c->has |= WT_HAS_STREAM | WT_HAS_COMPLETENESS;
+}
+
 static void fill_context(const struct worker *w, struct wt_context *c, const struct wt_packet *p,
                          const struct track_result *r)
 {
@@ -76,6 +83,10 @@ static void fill_context(const struct worker *w, struct wt_context *c, const str
     c->has |= c->stream != UINT32_MAX ? WT_HAS_STREAM : 0u;
     if (r->has_segment && (p->flags & WT_PACKET_TCP) && !(p->flags & WT_PACKET_ICMP_ERROR))
         fill_tcp(c, p, &r->segment);
+    if (r->has_segment && p->flags & WT_PACKET_ICMP_ERROR) {
+        c->completeness = r->segment.completeness;
+        c->has |= WT_HAS_COMPLETENESS;
+    }
 }
 
 void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_result *r)
@@ -91,6 +102,8 @@ void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_resu
     fill_context(w, &context, p, r);
     if (classed)
         fill_classes(w, &context, &classes);
+    else if (w->classes && w->run->options.compat_tshark_4_0 && classes_quoted(w->classes, p, &classes))
+        fill_quoted(&context, &classes);
     struct wt_packet_view view = {
         .packet = p, .segment = r->has_segment ? &r->segment : NULL, .context = &context,
         .messages = w->messages, .message_count = w->message_count,

@@ -214,10 +214,12 @@ static void move_seq(const struct look *l)
     uint32_t end = keep(l);
     if (l->out->did & WT_DID_ZERO_WINDOW_PROBE)
         return;                 /* the byte is sent again when the window opens */
-    if (!own->next_seq || (seq_before(own->next_seq, end) && !has(l, WT_FLAG_RST))) {
+    if (!own->next_seq || seq_before(own->next_seq, end)) {
         own->next_seq = end;
         own->next_frame = l->frame;
         own->next_ns = l->time_ns;
+    } else if ((l->tcp->flags & (WT_FLAG_SYN | WT_FLAG_ACK)) == WT_FLAG_SYN && own->contiguous) {
+        own->next_seq = own->contiguous;    /* a SYN again: what stood behind a gap was another's */
     }
     if (!own->contiguous || l->tcp->seq == own->contiguous)
         own->contiguous = own->next_seq;
@@ -363,6 +365,7 @@ static bool begins_anew(const struct look *l)
         return false;
     }
     classes_begin(l->all, l->talk, l->time_ns);
+    l->talk->completeness = COMPLETE_SYN;      /* known already in this segment */
     l->out->did |= WT_DID_REUSE;
     return true;
 }
@@ -396,8 +399,12 @@ bool classes_segment(struct classes *all, const struct wt_packet *p, struct clas
         .out = ret, .frame = p->frame.number, .time_ns = p->frame.time_ns, .len = p->payload_wire_bytes,
         .control = p->tcp.flags & CONTROL,
     };
-    if (!fresh && begins_anew(&l))
-        fresh = true;
+    if (fresh)
+        fresh = !classes_was_announced(all, p);
+    else if (talk->renew)
+        classes_begin(all, talk, l.time_ns);
+    else
+        fresh = begins_anew(&l);
     note_completeness(&l, fresh);
     set_bases(&l);
     fill(&l);
@@ -405,5 +412,18 @@ bool classes_segment(struct classes *all, const struct wt_packet *p, struct clas
     move_on(&l);
     note_options(&l);
     note_handshake(&l);
+    classes_payload(all, talk, p);
+    return true;
+}
+
+bool classes_quoted(struct classes *all, const struct wt_packet *p, struct class_result *ret)
+{
+    bool fresh;
+    if (!(p->flags & WT_PACKET_ICMP_ERROR) || p->key.protocol != 6)
+        return false;
+    const struct class_talk *talk = classes_find(all, p, &fresh);
+    if (!talk)
+        return false;
+    *ret = (struct class_result){ .stream = talk->stream, .completeness = talk->completeness };
     return true;
 }

@@ -42,4 +42,7 @@ void classes_free(struct classes *all);
 /* A segment, in frame order. False: it is not TCP, or there is no room for another conversation. */
 bool classes_segment(struct classes *all, const struct wt_packet *p, struct class_result *ret);
 
+/* An ICMP error that quotes TCP: the stream and completeness of what it quotes. False: it does not. */
+bool classes_quoted(struct classes *all, const struct wt_packet *p, struct class_result *ret);
+
 #endif

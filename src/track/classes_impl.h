@@ -46,7 +46,7 @@ struct class_talk {
     uint16_t port[2];
     uint8_t family;
     uint8_t completeness;
-    bool announced;             /* its ports had been agreed on in another connection */
+    bool vnc, renew;            /* classes_payload(): greeted; the next segment begins a new stream */
     uint32_t chain;             /* the next in its bucket */
     uint32_t stream;
     uint64_t hash;
@@ -55,12 +55,23 @@ struct class_talk {
     struct class_side side[2];  /* by endpoint of the key */
 };
 
+#define CLASS_EXPECTED 64          /* connections announced and not begun yet; then the oldest is forgotten */
+
+struct class_expected {
+    uint8_t address[16];
+    uint16_t port;              /* 0: none */
+    uint16_t from;              /* of the other side; 0: any */
+    uint8_t family;
+};
+
 struct classes {
     struct slab talks, unacked;
     uint32_t *buckets;          /* owned */
     uint32_t mask;
     uint32_t streams;
     uint64_t seed[2];
+    struct class_expected expected[CLASS_EXPECTED];
+    unsigned next_expected;
     struct wt_limit_hits *hits;    /* borrowed */
 };
 
@@ -68,5 +79,10 @@ struct classes {
 struct class_talk *classes_find(struct classes *all, const struct wt_packet *p, bool *ret_fresh);
 /* Forgets all but who they are, and counts a new stream. */
 void classes_begin(struct classes *all, struct class_talk *talk, int64_t time_ns);
+
+/* ---- classes_announced.c ---- */
+void classes_payload(struct classes *all, struct class_talk *talk, const struct wt_packet *p);
+/* Whether this first segment of a conversation was announced by another one; said once. */
+bool classes_was_announced(struct classes *all, const struct wt_packet *p);
 
 #endif

@@ -67,7 +67,7 @@ void classes_begin(struct classes *all, struct class_talk *talk, int64_t time_ns
     side_begin(all, &talk->side[0]);
     side_begin(all, &talk->side[1]);
     talk->completeness = 0;
-    talk->announced = false;
+    talk->renew = false;
     talk->syn_ns = talk->first_rtt_ns = 0;
     talk->start_ns = talk->last_ns = time_ns;
     talk->stream = all->streams++;

@@ -13,6 +13,11 @@ FIELDS = {
     'transport': ['udp.srcport', 'udp.dstport', 'udp.length', 'udp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.len', 'tcp.flags', 'tcp.seq_raw', 'tcp.ack_raw',
                   'tcp.window_size_value', 'tcp.hdr_len', 'tcp.options.mss_val', 'tcp.options.wscale.shift', 'tcp.options.timestamp.tsval',
                   'tcp.stream', 'tcp.seq', 'tcp.ack', 'tcp.window_size'],
+    'analysis': ['tcp.completeness', *('tcp.analysis.' + name for name in (
+        'retransmission', 'fast_retransmission', 'spurious_retransmission', 'out_of_order', 'lost_segment', 'ack_lost_segment', 'duplicate_ack',
+        'duplicate_ack_num', 'duplicate_ack_frame', 'keep_alive', 'keep_alive_ack', 'zero_window', 'zero_window_probe', 'zero_window_probe_ack',
+        'window_full', 'window_update', 'reused_ports', 'initial_rtt', 'acks_frame', 'ack_rtt', 'bytes_in_flight', 'push_bytes_sent', 'rto',
+        'rto_frame'))],
     'application': ['dns.id', 'dns.flags.response', 'dns.flags.rcode', 'dns.qry.name', 'dns.qry.type', 'dns.a', 'dns.aaaa', 'dns.cname',
                     'dns.count.answers', 'http.request.method', 'http.request.uri', 'http.host', 'http.response.code'],
 }
