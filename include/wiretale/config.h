@@ -45,6 +45,12 @@
       "Lines kept for the timeline of one connection; then its middle is folded") \
     X(MAX_LADDER_BYTES, "max-ladder-bytes", 256u << 20, 1u << 20, UINT32_MAX, "bytes", \
       "Memory of all timelines together; then the longest idle connection's ladder is folded") \
+    X(MAX_VIEW_PACKETS, "max-view-packets", 50000000, 1000, 250000000, "packets", \
+      "Packets that the view lists; later ones are counted, not listed") \
+    X(MAX_VIEW_CONNECTIONS, "max-view-connections", 1000000, 100, 16000000, "connections", \
+      "Connections that the view lists; later ones are counted, not listed") \
+    X(MAX_SPOOL_BYTES, "max-spool-bytes", 8ULL << 30, 1u << 20, 1ULL << 44, "bytes", \
+      "Bytes of each temporary file that the view keeps packets in; older ones stay, later ones are no longer held") \
     X(MAX_GRAPH_POINTS, "max-graph-points", 400000, 1000, 1u << 26, "points", \
       "Points held of one series of a plot; then it is thinned, and extremes stay") \
     X(TCP_SYN_TIMEOUT, "tcp-syn-timeout", 130, 1, 86400, "seconds", \

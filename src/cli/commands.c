@@ -3,7 +3,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &cmd_report, &cmd_connections, &cmd_timeline, &cmd_packets, &cmd_follow, &cmd_export, &cmd_graph, &cmd_capture, &cmd_interfaces, &cmd_fields, &cmd_help, &cmd_version,
+    &cmd_view, &cmd_report, &cmd_connections, &cmd_timeline, &cmd_packets, &cmd_follow, &cmd_export, &cmd_graph, &cmd_capture, &cmd_interfaces,
+    &cmd_fields, &cmd_help, &cmd_version,
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 

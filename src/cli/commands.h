@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command cmd_report, cmd_connections, cmd_timeline, cmd_packets, cmd_follow, cmd_export, cmd_graph, cmd_capture, cmd_interfaces,
-    cmd_fields, cmd_help, cmd_version;
+    cmd_view, cmd_fields, cmd_help, cmd_version;
 
 extern const struct command *const commands[];
 extern const size_t command_count;

@@ -31,6 +31,14 @@ static bool is_slip(const struct options *o)
     return near != NULL;
 }
 
+/* A capture without a command is looked at where there is a screen, and reported where there is none, or where something
+ * asks for what only a report has. */
+static bool wants_view(const struct options *o)
+{
+    return o->command == &cmd_report && !o->command_named && !o->format && !o->json && !o->output && !o->top && !o->wide && !o->resolve
+        && view_possible();
+}
+
 static int run_command(const struct options *o)
 {
     if (o->version)
@@ -48,7 +56,7 @@ static int run_command(const struct options *o)
     }
     if (is_slip(o))
         return STATUS_USAGE;
-    return o->command->run(o);
+    return wants_view(o) ? cmd_view.run(o) : o->command->run(o);
 }
 
 int main(int argc, char **argv)

@@ -22,8 +22,9 @@ enum {
     FOR_REPORT = 1 << 0, FOR_CONNECTIONS = 1 << 1, FOR_TIMELINE = 1 << 2, FOR_PACKETS = 1 << 3,
     FOR_CAPTURE = 1 << 4, FOR_INTERFACES = 1 << 5, FOR_HELP = 1 << 6, FOR_VERSION = 1 << 7,
     FOR_FIELDS = 1 << 8, FOR_FOLLOW = 1 << 9, FOR_EXPORT = 1 << 10, FOR_GRAPH = 1 << 11,
+    FOR_VIEW = 1 << 12,
     FOR_ONE = FOR_FOLLOW | FOR_EXPORT | FOR_GRAPH,       /* those about one connection */
-    FOR_READING = FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS | FOR_ONE,
+    FOR_READING = FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS | FOR_ONE | FOR_VIEW,
     FOR_SNIFFING = FOR_READING | FOR_CAPTURE,
     FOR_ALL = 0xffff
 };
@@ -109,6 +110,9 @@ bool options_live(const struct options *o);
 const char *nearest_word(const char *typed, const char *const *words, size_t count);
 
 /* -Y: NULL where there is none. 0, or STATUS_USAGE with its message said. over: enum wt_filter_over. */
+/* Whether the view can be opened: both ends are a terminal that can be drawn on. */
+bool view_possible(void);
+
 struct wt_filter;
 int display_filter_compile(const struct options *o, unsigned over, struct wt_filter **ret_filter);
 

@@ -33,7 +33,7 @@ const struct option_row option_rows[] = {
       NULL },
     { OPT_TWO_PASSES, GROUP_INPUT, '2', NULL, NULL, FOR_PACKETS, NULL, NULL },
 
-    { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_PACKETS | FOR_CONNECTIONS,
+    { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_PACKETS | FOR_CONNECTIONS | FOR_VIEW,
       "Only what matches, in Wireshark's filter language; connections: over their own fields, as in conn.rtt > 100ms", NULL },
     { OPT_CONN, GROUP_SELECTION, 0, "conn", "LIST", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS | FOR_ONE,
       "Only the connections with these numbers: 3 or 1,4-9", NULL },
@@ -48,8 +48,8 @@ const struct option_row option_rows[] = {
     { OPT_NAME, GROUP_SELECTION, 0, "name", "NAME", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS | FOR_ONE,
       "Only the connections with a host of this name, or below it, as DNS answers in the capture told it", NULL },
 
-    { OPT_JSON, GROUP_OUTPUT, 0, "json", NULL, FOR_READING & ~(FOR_EXPORT | FOR_GRAPH), "Print JSON (see docs/schema): the same as -T json", NULL },
-    { OPT_FORMAT, GROUP_OUTPUT, 'T', "format", "FORMAT", (FOR_READING & ~(FOR_EXPORT | FOR_GRAPH)) | FOR_FIELDS,
+    { OPT_JSON, GROUP_OUTPUT, 0, "json", NULL, FOR_READING & ~(FOR_EXPORT | FOR_GRAPH | FOR_VIEW), "Print JSON (see docs/schema): the same as -T json", NULL },
+    { OPT_FORMAT, GROUP_OUTPUT, 'T', "format", "FORMAT", (FOR_READING & ~(FOR_EXPORT | FOR_GRAPH | FOR_VIEW)) | FOR_FIELDS,
       "Print text or json; packets: also fields, jsonl, ek, pdml, tabs; follow: also ascii, hex, raw, yaml, binary",
       "text json fields jsonl ek pdml tabs ascii hex raw yaml binary" },
     { OPT_SIDE, GROUP_OUTPUT, 0, "side", "SIDE", FOR_FOLLOW | FOR_GRAPH,
@@ -78,8 +78,8 @@ const struct option_row option_rows[] = {
       "Ask the system for names of addresses that no DNS answer in the capture named (this sends DNS queries)", NULL },
     { OPT_COLOUR, GROUP_OUTPUT, 0, "color", "WHEN", FOR_ALL, "Colour: auto, always or never; auto heeds NO_COLOR",
       "auto always never" },
-    { OPT_OUTPUT, GROUP_OUTPUT, 0, "output", "FILE", FOR_READING & ~FOR_EXPORT, "Write to FILE instead of standard output", "@file" },
-    { OPT_LINE_BUFFERED, GROUP_OUTPUT, 'l', "line-buffered", NULL, FOR_READING & ~(FOR_EXPORT | FOR_GRAPH), "Write each line out at once", NULL },
+    { OPT_OUTPUT, GROUP_OUTPUT, 0, "output", "FILE", FOR_READING & ~(FOR_EXPORT | FOR_VIEW), "Write to FILE instead of standard output", "@file" },
+    { OPT_LINE_BUFFERED, GROUP_OUTPUT, 'l', "line-buffered", NULL, FOR_READING & ~(FOR_EXPORT | FOR_GRAPH | FOR_VIEW), "Write each line out at once", NULL },
     { OPT_COMPAT, GROUP_OUTPUT, 0, "compat", "PROGRAM", FOR_PACKETS,
       "Answer as tshark-4.0 does where we differ on purpose", "tshark-4.0" },
 

@@ -1,0 +1,111 @@
+/* Inside the model: what its files share. All but `options` and the threads' handles is under `lock`. */
+#ifndef TUI_MODEL_IMPL_H
+#define TUI_MODEL_IMPL_H
+
+#include <pthread.h>
+
+#include "report/names.h"
+#include "tui/model.h"
+#include "tui/spool.h"
+#include "wiretale/filter.h"
+
+#define CHUNK 65536u
+#define CHUNKS 4096u                     /* of packets: 268 million */
+#define CONNECTION_CHUNK 4096u
+#define CONNECTION_CHUNKS 4096u
+#define LATE_MOST 65536u
+#define MESSAGES_MOST 1000000u
+#define NO_INDEX UINT32_MAX
+
+/* 32 bytes a packet. */
+struct model_packet {
+    int64_t time_ns;
+    uint64_t line_at;                    /* in `lines`; UINT64_MAX: its line is not held */
+    uint64_t number : 62, marked : 1, spare : 1;
+    uint32_t connection;                 /* index + 1; 0: none */
+    uint32_t previous;                   /* packet of the same connection; NO_INDEX: none */
+};
+_Static_assert(sizeof(struct model_packet) == 32, "32 bytes a packet");
+
+/* What stands before the cells of a line. */
+struct line_head {
+    uint64_t bytes_at;                   /* in the input or in `bytes` */
+    uint32_t captured, wire;
+    uint16_t linktype, text_len;
+    uint16_t interface;
+    uint8_t style, flags;
+};
+
+struct messages {
+    struct model_message *list;          /* owned */
+    uint64_t count, capacity;
+};
+
+struct filter_state {
+    struct wt_filter *filter;            /* owned; NULL: none */
+    struct wt_filter_matcher *matcher;   /* of the loading thread, for what comes after the pass */
+    bool complete, over_connections;
+    uint64_t from;                       /* packets from here on are looked at as they come; UINT64_MAX: the pass sees all */
+    unsigned late_count;                 /* of those that came during the pass and match */
+    uint32_t late[LATE_MOST];
+    uint32_t *packets;                   /* owned; indices that pass, ascending */
+    uint64_t count, capacity;
+    uint8_t *connections;                /* owned; a bit a number */
+    uint64_t connection_room;
+    pthread_t thread;
+    bool running;
+    atomic_bool stop;
+    _Atomic(struct wt_engine *) engine;
+};
+
+struct model {
+    struct model_options options;
+    pthread_mutex_t lock;
+    pthread_t thread;
+    bool started;
+    _Atomic(struct wt_engine *) engine;
+    atomic_bool stop;
+    struct model_status status;
+    struct model_packet *chunks[CHUNKS]; /* owned */
+    uint64_t packet_count, marked;
+    struct model_connection *connections[CONNECTION_CHUNKS];    /* owned */
+    uint32_t *last_packet[CONNECTION_CHUNKS];
+    uint64_t connection_count;
+    struct messages messages[MODEL_KINDS];
+    struct model_sums sums;
+    uint64_t protocol_frames[WT_MAX_DISSECTORS], protocol_bytes[WT_MAX_DISSECTORS];
+    struct names *names;
+    struct spool lines, bytes;
+    bool keep_bytes;                     /* the input cannot be read again */
+    int input_fd;                        /* else; -1 */
+    struct columns columns;              /* of the loading thread */
+    struct out cell;
+    struct filter_state filter;
+    struct wt_interface_info interfaces[32];
+    unsigned interface_count;
+};
+
+static inline struct model_packet *packet_at(const struct model *m, uint64_t index)
+{
+    return &m->chunks[index / CHUNK][index % CHUNK];
+}
+
+static inline struct model_connection *connection_at(const struct model *m, uint64_t index)
+{
+    return &m->connections[index / CONNECTION_CHUNK][index % CONNECTION_CHUNK];
+}
+
+/* model_take.c */
+void model_client(struct model *m, struct wt_client *ret_client);
+
+/* model_replay.c: a frame of the past. room must hold 262144 bytes and WT_FRAME_BLOCK_HEADER. False: not held. */
+bool model_frame(struct model *m, uint64_t index, uint8_t *room, struct wt_frame *ret_frame);
+/* A temporary capture file of these packets (indices NULL: the first `count` of all): its descriptor, and a path by which
+ * it can be opened. Negative: it could not be written. */
+int model_replay_file(struct model *m, const uint32_t *indices, uint64_t count, char ret_path[64]);
+
+/* model_filter.c */
+void filter_take(struct model *m, uint64_t index, const struct wt_packet_view *view);
+void filter_done(struct model *m);
+
+#endif

@@ -1,0 +1,281 @@
+#include "tui/screen.h"
+
+#include <locale.h>
+#include <langinfo.h>
+#include <ncurses.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+/* A terminal is one for the process, as ncurses has it: its state lies in ncurses, but for what signal handlers need. */
+static volatile sig_atomic_t end_asked;         /* mutable: written by handlers */
+static chtype inks[PAINTS];                     /* mutable: set when the screen is opened */
+static bool utf8, coloured;                     /* mutable: the same */
+
+static void on_end(int number)
+{
+    (void)number;
+    end_asked = 1;
+}
+
+/* The terminal is put back before the program dies of something. */
+static void on_crash(int number)
+{
+    static const char restore[] = "\033[?1000l\033[?1049l\033[?25h\033[0m\r\n";
+    ssize_t ignored = write(STDOUT_FILENO, restore, sizeof restore - 1);
+    (void)ignored;
+    endwin();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_signals(void)
+{
+    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT }, crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
+    struct sigaction action = { .sa_handler = on_end };
+    sigemptyset(&action.sa_mask);
+    for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        sigaction(ends[i], &action, NULL);
+    struct sigaction crash = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
+    sigemptyset(&crash.sa_mask);
+    for (unsigned i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
+        sigaction(crashes[i], &crash, NULL);
+}
+
+static void choose_inks(bool colour)
+{
+    static const struct { short pair, colour; } pairs[] = {
+        { 1, COLOR_GREEN }, { 2, COLOR_YELLOW }, { 3, COLOR_RED }, { 4, COLOR_CYAN }, { 5, COLOR_MAGENTA }, { 6, COLOR_BLUE },
+    };
+    coloured = colour && has_colors();
+    if (coloured) {
+        start_color();
+        use_default_colors();
+        for (unsigned i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+            init_pair(pairs[i].pair, pairs[i].colour, -1);
+    }
+    inks[PAINT_DIM] = A_DIM;
+    inks[PAINT_STRONG] = A_BOLD;
+    inks[PAINT_GOOD] = coloured ? (chtype)COLOR_PAIR(1) : A_NORMAL;
+    inks[PAINT_WARN] = coloured ? (chtype)COLOR_PAIR(2) : A_BOLD;
+    inks[PAINT_BAD] = (coloured ? (chtype)COLOR_PAIR(3) : 0) | A_BOLD;
+    inks[PAINT_CLIENT] = coloured ? (chtype)COLOR_PAIR(4) : A_NORMAL;
+    inks[PAINT_SERVER] = coloured ? (chtype)COLOR_PAIR(5) : A_NORMAL;
+    inks[PAINT_BLUE] = coloured ? (chtype)COLOR_PAIR(6) : A_NORMAL;
+    inks[PAINT_BAR] = A_REVERSE;
+    inks[PAINT_BAR_STRONG] = A_BOLD;
+    inks[PAINT_SELECTED] = A_REVERSE;
+    inks[PAINT_LIT] = A_REVERSE | A_BOLD;
+}
+
+bool screen_open(bool colour)
+{
+    if (!newterm(NULL, stdout, stdin))
+        return false;
+    end_asked = 0;
+    utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    cbreak();
+    noecho();
+    nonl();
+    intrflush(stdscr, FALSE);
+    keypad(stdscr, TRUE);
+    set_escdelay(25);
+    curs_set(0);
+    mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    mouseinterval(0);
+    choose_inks(colour);
+    catch_signals();
+    atexit(screen_close);
+    return true;
+}
+
+void screen_close(void)
+{
+    if (!isendwin())
+        endwin();
+}
+
+bool screen_ended(void)
+{
+    return end_asked;
+}
+
+int screen_rows(void)
+{
+    return LINES;
+}
+
+int screen_columns(void)
+{
+    return COLS;
+}
+
+bool screen_utf8(void)
+{
+    return utf8;
+}
+
+bool screen_coloured(void)
+{
+    return coloured;
+}
+
+void screen_clear(void)
+{
+    erase();
+}
+
+void screen_show(void)
+{
+    refresh();
+}
+
+int screen_key(int timeout_ms)
+{
+    wint_t key;
+    timeout(timeout_ms);
+    int r = get_wch(&key);
+    return r == ERR ? -1 : (int)key;
+}
+
+bool screen_mouse(int *ret_row, int *ret_column, int *ret_wheel)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return false;
+    *ret_row = event.y;
+    *ret_column = event.x;
+    *ret_wheel = event.bstate & BUTTON4_PRESSED ? -1 : event.bstate & BUTTON5_PRESSED ? 1 : 0;
+    return true;
+}
+
+/* One character of UTF-8 (or a byte where the locale has none): its length, as a wide one in *ret; 1 and '?' when wrong. */
+static size_t next_character(const char *text, size_t len, wchar_t *ret, int *ret_width)
+{
+    mbstate_t state = { 0 };
+    size_t n = mbrtowc(ret, text, len, &state);
+    if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
+        *ret = L'?';
+        n = 1;
+    }
+    *ret_width = wcwidth(*ret);
+    if (*ret_width < 0) {
+        *ret = L'?';
+        *ret_width = 1;
+    }
+    return n;
+}
+
+static int add_text(int row, int column, int columns, chtype attributes, const char *text, size_t len)
+{
+    int used = 0;
+    if (row < 0 || row >= LINES || column < 0)
+        return 0;
+    if (columns > COLS - column)
+        columns = COLS - column;
+    attrset((int)attributes);
+    move(row, column);
+    for (size_t i = 0; i < len;) {
+        wchar_t one[2] = { 0, 0 };
+        int width;
+        i += next_character(text + i, len - i, &one[0], &width);
+        if (used + width > columns)
+            break;
+        addnwstr(one, 1);
+        used += width;
+    }
+    attrset(A_NORMAL);
+    return used;
+}
+
+int screen_text(int row, int column, int columns, enum ink ink, const char *text)
+{
+    return columns > 0 ? add_text(row, column, columns, inks[ink], text, strlen(text)) : 0;
+}
+
+void screen_right(int row, int column, int columns, enum ink ink, const char *text)
+{
+    int width = 0;
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len;) {
+        wchar_t one;
+        int w;
+        i += next_character(text + i, len - i, &one, &w);
+        width += w;
+    }
+    int from = width < columns ? columns - width : 0;
+    screen_text(row, column + from, columns - from, ink, text);
+}
+
+void screen_fill(int row, int column, int columns, enum ink ink)
+{
+    if (row < 0 || row >= LINES || column < 0 || columns <= 0)
+        return;
+    attrset((int)inks[ink]);
+    for (int i = 0; i < columns && column + i < COLS; i++)
+        mvaddch(row, column + i, ' ');
+    attrset(A_NORMAL);
+}
+
+/* "\033[1;31m" and the like: the attributes that they ask for. Returns the bytes of the sequence. */
+static size_t read_colour(const char *text, size_t len, chtype *attributes)
+{
+    size_t i = 2;
+    while (i < len && text[i] != 'm') {
+        int code = 0;
+        while (i < len && text[i] >= '0' && text[i] <= '9')
+            code = code * 10 + (text[i++] - '0');
+        static const enum ink by_code[] = { [31] = PAINT_BAD, [32] = PAINT_GOOD, [33] = PAINT_WARN, [34] = PAINT_BLUE, [35] = PAINT_SERVER,
+                                            [36] = PAINT_CLIENT };
+        if (code == 0)
+            *attributes = A_NORMAL;
+        else if (code == 1)
+            *attributes |= A_BOLD;
+        else if (code == 2)
+            *attributes |= A_DIM;
+        else if (code >= 31 && code <= 36)
+            *attributes |= inks[by_code[code]];
+        if (i < len && text[i] != 'm')
+            i++;
+    }
+    return i < len ? i + 1 : len;
+}
+
+void screen_page_line(int row, int column, int columns, int skip, const char *text, size_t len)
+{
+    chtype attributes = A_NORMAL;
+    int at = 0;
+    for (size_t i = 0; i < len && at - skip < columns;) {
+        if (text[i] == '\033' && i + 1 < len && text[i + 1] == '[') {
+            i += read_colour(text + i, len - i, &attributes);
+            continue;
+        }
+        if (text[i] == '\t') {
+            at = (at / 8 + 1) * 8;
+            i++;
+            continue;
+        }
+        wchar_t one;
+        int width;
+        size_t n = next_character(text + i, len - i, &one, &width);
+        if (at >= skip && at - skip + width <= columns)
+            add_text(row, column + at - skip, columns - (at - skip), attributes, text + i, n);
+        at += width;
+        i += n;
+    }
+}
+
+void screen_cursor(int row, int column)
+{
+    curs_set(row >= 0);
+    if (row >= 0)
+        move(row, column);
+}
+
+void screen_repaint(int row, int column, int columns, enum ink ink)
+{
+    if (row >= 0 && row < LINES && column >= 0 && column < COLS)
+        mvchgat(row, column, columns, inks[ink] & A_ATTRIBUTES, (short)PAIR_NUMBER(inks[ink]), NULL);
+}

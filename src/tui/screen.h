@@ -1,0 +1,47 @@
+/* The terminal: set up, put back whatever happens, and written to. All text that comes here is safe: no control
+ * characters but the colours that our own pages make. One thread. */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ink {
+    PAINT_PLAIN, PAINT_DIM, PAINT_STRONG, PAINT_GOOD, PAINT_WARN, PAINT_BAD, PAINT_CLIENT, PAINT_SERVER, PAINT_BLUE,
+    PAINT_BAR,          /* title and footer */
+    PAINT_BAR_STRONG,   /* what is chosen in them */
+    PAINT_SELECTED,     /* the row that the cursor is on */
+    PAINT_LIT,          /* bytes of the chosen field */
+    PAINTS
+};
+
+/* colour: whether it may be used at all. False: this is no terminal that can be drawn on. */
+bool screen_open(bool colour);
+void screen_close(void);
+/* Whether a signal asks for the end. */
+bool screen_ended(void);
+
+int screen_rows(void);
+int screen_columns(void);
+bool screen_utf8(void);
+bool screen_coloured(void);
+
+void screen_clear(void);
+void screen_show(void);
+/* A key (KEY_… or a character), or -1 when none came in that time. */
+int screen_key(int timeout_ms);
+/* Where the mouse was pressed, after KEY_MOUSE; wheel: -1 up, 1 down. False: nowhere. */
+bool screen_mouse(int *ret_row, int *ret_column, int *ret_wheel);
+
+/* Text cut to `columns`; returns the columns that it took. */
+int screen_text(int row, int column, int columns, enum ink ink, const char *text);
+/* The same at the right end of those columns. */
+void screen_right(int row, int column, int columns, enum ink ink, const char *text);
+void screen_fill(int row, int column, int columns, enum ink ink);
+/* Text with our pages' colours, its first `skip` columns left out. */
+void screen_page_line(int row, int column, int columns, int skip, const char *text, size_t len);
+void screen_cursor(int row, int column);      /* shows it; -1: hides it */
+/* Repaints part of a row in another ink. */
+void screen_repaint(int row, int column, int columns, enum ink ink);
+
+#endif

@@ -1,0 +1,333 @@
+#include "tui/tui.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <ncurses.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "report/text_units.h"
+#include "tui/prompt.h"
+#include "tui/view.h"
+
+#define DRAW_MS 100           /* at most ten pictures a second while nobody presses a key */
+
+int64_t tui_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void tui_since(int64_t ns, char *to, size_t size)
+{
+    uint64_t positive = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+    snprintf(to, size, "%s%" PRIu64 ".%06" PRIu64, ns < 0 ? "-" : "", positive / 1000000000, positive % 1000000000 / 1000);
+}
+
+void tui_duration(int64_t ns, char *to, size_t size)
+{
+    struct wt_text t = { .at = to, .capacity = size };
+    to[0] = '\0';
+    if (screen_utf8())
+        units_duration(&t, ns);
+    else
+        units_duration_ascii(&t, ns);
+}
+
+void tui_bytes(uint64_t bytes, char *to, size_t size)
+{
+    struct wt_text t = { .at = to, .capacity = size };
+    to[0] = '\0';
+    units_bytes(&t, bytes);
+}
+
+void tui_say(struct tui *t, bool bad, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(t->message, sizeof t->message, format, args);
+    va_end(args);
+    t->message_bad = bad;
+}
+
+void tui_open(struct tui *t, enum view_id view)
+{
+    if (view != t->view)
+        t->before = t->view == VIEW_HELP ? t->before : t->view;
+    t->view = view;
+}
+
+void tui_show_packet(struct tui *t, uint64_t number)
+{
+    uint64_t index = model_packet_find(t->model, number);
+    tui_open(t, VIEW_PACKETS);
+    list_go(&t->packets, model_shown_place(t->model, index));
+}
+
+void tui_set_filter(struct tui *t, const char *text)
+{
+    char why[256] = "";
+    if (!model_filter(t->model, text, why, sizeof why)) {
+        tui_say(t, true, "%s", why);
+        return;
+    }
+    uint64_t index = model_shown_packet(t->model, t->packets.cursor);
+    snprintf(t->filter, sizeof t->filter, "%s", text);
+    t->order_version = t->message_version[0] = t->message_version[1] = t->host_version = t->status.version - 1;
+    t->order_made_ms = 0;
+    list_go(&t->packets, index == UINT64_MAX ? 0 : model_shown_place(t->model, index));
+}
+
+bool tui_choose_connection(struct tui *t, uint64_t number)
+{
+    struct model_connection c;
+    uint64_t low = 0, high = model_connection_count(t->model);
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (model_connection(t->model, middle, &c) && c.number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (number && model_connection(t->model, low, &c) && c.number == number) {
+        t->chosen_connection = low;
+        return true;
+    }
+    tui_say(t, true, "its connection is not in the list");
+    return false;
+}
+
+/* ---- picture ---- */
+
+static void draw_tabs(const struct tui *t)
+{
+    int at = 0, width = screen_columns();
+    bool narrow = width < 100;
+    screen_fill(0, 0, width, PAINT_BAR);
+    at += screen_text(0, at, width - at, PAINT_BAR, narrow ? " " : " wiretale ");
+    for (unsigned i = 0; i < VIEWS && at < width; i++) {
+        char text[32];
+        bool now = i == (unsigned)t->view;
+        snprintf(text, sizeof text, narrow && !now && width < 80 ? " %c" : " %c %s ", views[i]->digit, views[i]->title);
+        at += screen_text(0, at, width - at, now ? PAINT_BAR_STRONG : PAINT_BAR, text);
+    }
+}
+
+static void progress_text(const struct tui *t, char *to, size_t size)
+{
+    const struct model_status *s = &t->status;
+    if (s->ended || t->stopped) {
+        snprintf(to, size, "%s", s->problem[0] ? s->problem : t->stopped && !s->ended ? "stopping" : "");
+    } else if (s->live || s->size_bytes == WT_UNKNOWN || !s->size_bytes) {
+        snprintf(to, size, s->live ? "live" : "reading");
+    } else {
+        unsigned percent = (unsigned)(s->read_bytes * 100 / s->size_bytes), full = percent / 10;
+        char bar[64] = "";
+        for (unsigned i = 0; i < 10; i++)
+            strcat_bounded(bar, sizeof bar, i < full ? (screen_utf8() ? "█" : "#") : (screen_utf8() ? "░" : "."));
+        snprintf(to, size, "reading %s %u %%  (S stops)", bar, percent > 100 ? 100 : percent);
+    }
+}
+
+static void draw_status(const struct tui *t)
+{
+    char text[600], bytes[200];
+    int width = screen_columns();
+    bool complete;
+    bool filtered = model_filtered(t->model, &complete);
+    progress_text(t, bytes, sizeof bytes);
+    int n = snprintf(text, sizeof text, " %.80s  %" PRIu64 " packets  %" PRIu64 " connections  ", t->input, t->status.packets,
+                     t->status.connections);
+    if (filtered && n > 0 && (size_t)n < sizeof text)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%" PRIu64 " shown%s  ", model_shown_packets(t->model),
+                      complete ? "" : screen_utf8() ? "…" : "...");
+    int at = screen_text(1, 0, width, PAINT_DIM, text);
+    at += screen_text(1, at, width - at, t->status.problem[0] ? PAINT_WARN : PAINT_GOOD, bytes);
+    if (t->paused)
+        at += screen_text(1, at + 1, width - at - 1, PAINT_WARN, "PAUSED ") + 1;
+    if (filtered)
+        screen_right(1, at + 1, width - at - 1, PAINT_GOOD, t->filter);
+}
+
+static void draw_footer(const struct tui *t)
+{
+    int row = screen_rows() - 1, width = screen_columns(), at = 0;
+    screen_fill(row, 0, width, PAINT_PLAIN);
+    screen_cursor(-1, 0);
+    if (t->prompt != PROMPT_NONE) {
+        prompt_draw(t, row);
+        return;
+    }
+    if (t->message[0]) {
+        screen_text(row, 0, width, t->message_bad ? PAINT_BAD : PAINT_STRONG, t->message);
+        return;
+    }
+    static const struct view_key common[] = { { "/", "search", NULL }, { "f", "filter", NULL }, { "9", "help", NULL }, { "q", "quit", NULL } };
+    for (const struct view_key *k = views[t->view]->keys; k->key && at < width; k++) {
+        at += screen_text(row, at, width - at, PAINT_BAR, k->key) + 1;
+        at += screen_text(row, at, width - at, PAINT_PLAIN, k->does) + 2;
+    }
+    for (unsigned i = 0; i < 4 && at < width; i++) {
+        at += screen_text(row, at, width - at, PAINT_BAR, common[i].key) + 1;
+        at += screen_text(row, at, width - at, PAINT_PLAIN, common[i].does) + 2;
+    }
+}
+
+static void draw(struct tui *t)
+{
+    screen_clear();
+    if (screen_rows() < 5 || screen_columns() < 20) {
+        screen_text(0, 0, screen_columns(), PAINT_PLAIN, "too small");
+        screen_show();
+        return;
+    }
+    draw_tabs(t);
+    views[t->view]->draw(t, 2, screen_rows() - 3);
+    draw_status(t);
+    draw_footer(t);
+    screen_show();
+    t->drawn_version = t->status.version;
+}
+
+/* ---- keys ---- */
+
+static void pause_picture(struct tui *t)
+{
+    t->paused = !t->paused;
+    t->paused_packets = model_shown_packets(t->model);
+}
+
+static bool view_of_key(struct tui *t, int key)
+{
+    int i = key >= '1' && key <= '9' ? key - '1' : key >= KEY_F(1) && key <= KEY_F(9) ? key - KEY_F(1) : key == '?' ? VIEW_HELP : -1;
+    if (key == KEY_F(4))
+        return false;
+    if (i < 0 || i >= VIEWS)
+        return false;
+    tui_open(t, (enum view_id)i);
+    return true;
+}
+
+static void global_key(struct tui *t, int key)
+{
+    if (view_of_key(t, key))
+        return;
+    switch (key) {
+    case 'q': case KEY_F(10): prompt_quit(t); break;
+    case 27: t->view = t->before == t->view ? VIEW_CONNECTIONS : t->before; t->before = VIEW_CONNECTIONS; break;
+    case 'f': case ':': case KEY_F(4): prompt_open(t, PROMPT_FILTER, t->filter); break;
+    case '/': prompt_open(t, PROMPT_SEARCH, ""); break;
+    case 'n': search_next(t, false); break;
+    case 'N': search_next(t, true); break;
+    case '#': prompt_open(t, PROMPT_GO, ""); break;
+    case 'w': prompt_open(t, PROMPT_SAVE, "wiretale.pcapng"); break;
+    case 'Z': pause_picture(t); break;
+    case 'S':
+        t->stopped = true;
+        model_stop(t->model);
+        break;
+    default: break;
+    }
+}
+
+static void take_key(struct tui *t, int key)
+{
+    t->message[0] = '\0';
+    if (key == KEY_RESIZE)
+        return;
+    if (t->prompt != PROMPT_NONE) {
+        prompt_key(t, key);
+        return;
+    }
+    if (!views[t->view]->key || !views[t->view]->key(t, key))
+        global_key(t, key);
+}
+
+/* Live, TIME-WAIT counts down between packets, too. */
+static int64_t wall_clock_ns(int64_t least)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return ns > least ? ns : least;
+}
+
+/* Until no key is waiting, then what is dear, then a wait for the next key or the next picture. */
+static void run(struct tui *t)
+{
+    while (!t->quit && !screen_ended()) {
+        struct model_sums *sums = &t->sums;
+        model_status(t->model, &t->status);
+        model_sums(t->model, sums);
+        t->first_ns = sums->first_ns;
+        t->last_ns = t->live && !t->status.ended && sums->frames ? wall_clock_ns(sums->last_ns) : sums->last_ns;
+        draw(t);
+        int key = screen_key(10);
+        if (key < 0 && views[t->view]->idle && views[t->view]->idle(t))
+            continue;
+        if (key < 0)
+            key = screen_key(DRAW_MS);
+        while (key >= 0 && !t->quit) {
+            take_key(t, key);
+            key = screen_key(0);
+        }
+    }
+}
+
+static void done(struct tui *t)
+{
+    model_detail_done(&t->detail);
+    pager_done(&t->timeline);
+    pager_done(&t->follow);
+    pager_done(&t->overview);
+    pager_done(&t->help);
+    free(t->order);
+    free(t->tree_shown);
+    free(t->host_rows);
+    free(t->message_order[0]);
+    free(t->message_order[1]);
+    free((char *)t->input);
+    free(t);
+}
+
+static char *safe_input(const char *input)
+{
+    char *text = calloc(1, 256);
+    struct wt_text t = { .at = text, .capacity = 256 };
+    if (text)
+        wt_text_add_safe(&t, (struct wt_slice){ (const uint8_t *)input, strlen(input) });
+    return text;
+}
+
+int tui_run(const struct tui_options *options, char ret_problem[512], struct wt_error *err)
+{
+    struct tui *t = calloc(1, sizeof *t);
+    if (!t)
+        return wt_fail(err, -ENOMEM, "not enough memory");
+    const struct model_options model = { .engine = options->engine, .live = options->live, .numeric = options->numeric };
+    t->live = options->live;
+    t->input = safe_input(options->input);
+    t->packets.follow = t->connections.follow = options->live;
+    t->model = t->input ? model_new(&model, err) : NULL;
+    if (!t->model) {
+        done(t);
+        return err->code ? err->code : wt_fail(err, -ENOMEM, "not enough memory");
+    }
+    if (!screen_open(options->colour)) {
+        model_free(t->model);
+        done(t);
+        return wt_fail(err, -ENOTTY, "this terminal (TERM) cannot be drawn on; `wiretale report` prints instead");
+    }
+    if (options->filter && *options->filter)
+        tui_set_filter(t, options->filter);
+    run(t);
+    screen_close();
+    snprintf(ret_problem, 512, "%s", t->status.ended ? t->status.problem : "");
+    model_free(t->model);
+    done(t);
+    return 0;
+}

@@ -1,0 +1,19 @@
+/* The view: ncurses on a terminal, over a model that reads the input in the background. */
+#ifndef TUI_TUI_H
+#define TUI_TUI_H
+
+#include <stdbool.h>
+
+#include "wiretale/engine.h"
+
+struct tui_options {
+    struct wt_engine_options engine;     /* the inputs are borrowed */
+    const char *input;                   /* how it is called in the title; made safe here */
+    const char *filter;                  /* display filter to begin with, or NULL */
+    bool live, numeric, colour;
+};
+
+/* Runs until it is quit. 0, or a negative error. ret_problem: why the input ended early, or "". */
+int tui_run(const struct tui_options *options, char ret_problem[512], struct wt_error *err);
+
+#endif

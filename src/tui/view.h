@@ -1,0 +1,134 @@
+/* A view: one screen among several. A row in views.c; title, keys and help follow from it. */
+#ifndef TUI_VIEW_H
+#define TUI_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tui/list.h"
+#include "tui/model.h"
+#include "tui/screen.h"
+#include "wiretale/filter.h"
+
+struct tui;
+
+struct view_key {
+    const char *key;         /* "Enter", "s" */
+    const char *does;        /* "packets"; short: it stands in the footer */
+    const char *meaning;     /* a sentence for the help page */
+};
+
+struct view {
+    const char *title;
+    char digit;
+    const struct view_key *keys;             /* ends with a NULL key */
+    void (*draw)(struct tui *t, int top, int rows);
+    bool (*key)(struct tui *t, int key);     /* false: not one of its own */
+    bool (*idle)(struct tui *t);             /* something dear that may wait until no key is pending; true: draw again */
+    /* Text of a row for searching, or false where there is no such row; NULL: cannot be searched. */
+    bool (*row_text)(struct tui *t, uint64_t row, char *to, size_t size);
+    struct list *(*list)(struct tui *t);     /* NULL: none */
+};
+
+enum view_id {
+    VIEW_CONNECTIONS, VIEW_PACKETS, VIEW_TIMELINE, VIEW_DNS, VIEW_HTTP, VIEW_HOSTS, VIEW_OVERVIEW, VIEW_FOLLOW, VIEW_HELP, VIEWS
+};
+extern const struct view *const views[VIEWS];
+extern const struct view view_connections, view_packets, view_timeline, view_dns, view_http, view_hosts, view_overview, view_follow,
+    view_help;
+
+/* Text in lines, with our pages' colours: scrolled, not wrapped. */
+struct pager {
+    char *text;              /* owned */
+    const char **lines;      /* owned */
+    struct list list;
+    int skip;                /* columns to the left of what is shown */
+};
+void pager_set(struct pager *p, char *text);     /* takes the text over; keeps the place */
+void pager_done(struct pager *p);
+void pager_draw(struct pager *p, int top, int rows);
+bool pager_key(struct pager *p, int key);
+bool pager_row_text(const struct pager *p, uint64_t row, char *to, size_t size);
+
+enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_SEARCH, PROMPT_GO, PROMPT_SAVE, PROMPT_QUIT };
+
+enum pane { PANE_LIST, PANE_TREE, PANE_BYTES };
+
+#define HOSTS_MOST 4096
+struct host_row {
+    uint8_t family, address[16];
+    uint16_t port;           /* of the list by ports */
+    uint64_t connections, packets, bytes_in, bytes_out;
+    uint32_t troubled;
+};
+
+struct tui {
+    struct model *model;
+    const char *input;                   /* shown in the title; safe */
+    bool live, numeric, quit, stopped;
+    enum view_id view, before;           /* before: where Esc leads back from help */
+    struct model_status status;
+    struct model_sums sums;
+    int64_t first_ns, last_ns;           /* of the capture so far: the packet clock */
+    unsigned drawn_version;
+    char message[256];                   /* in the footer until the next key */
+    bool message_bad;
+    /* pause: what is shown stays, the capture goes on */
+    bool paused;
+    uint64_t paused_packets;
+    /* prompt in the footer */
+    int prompt;                          /* enum prompt_kind */
+    char typed[512];
+    size_t typed_len;
+    char filter[512], search[128];
+    char filter_error[256];
+    /* connections */
+    struct list connections;
+    uint32_t *order;                     /* owned: indices as sorted */
+    uint64_t order_count, order_capacity;
+    unsigned sort;
+    bool sort_down;
+    unsigned order_version;
+    int64_t order_made_ms, order_took_ms;
+    uint64_t chosen_connection;          /* index; of timeline and follow */
+    /* packets */
+    struct list packets, tree, bytes;
+    enum pane pane;
+    struct model_detail detail;
+    uint32_t *tree_shown;                /* owned: lines of the detail that no fold hides */
+    uint32_t tree_count;
+    unsigned topmost;                    /* layers of the packet, but one */
+    uint32_t unfolded;                   /* bit n: the n-th layer is open; the topmost one always begins so */
+    uint64_t detail_index;
+    bool detail_failed;
+    uint64_t reference_ns;               /* time reference of the list; 0: the first packet */
+    unsigned time_form;                  /* 0 since the first, 1 of day, 2 since the previous */
+    /* texts */
+    struct pager timeline, follow, overview, help;
+    uint64_t timeline_of, follow_of;
+    unsigned timeline_form, follow_form, timeline_version, follow_version, overview_version;
+    int timeline_columns;
+    /* messages and hosts */
+    struct list dns, http, hosts;
+    bool messages_worst;                 /* failed and slow ones on top */
+    uint32_t *message_order[MODEL_KINDS];
+    uint64_t message_order_count[MODEL_KINDS];
+    unsigned message_version[MODEL_KINDS];
+    struct host_row *host_rows;          /* owned */
+    unsigned host_count, host_version;
+    bool by_ports;
+};
+
+void tui_open(struct tui *t, enum view_id view);
+void tui_say(struct tui *t, bool bad, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Shows a packet in the packet list, by its number. */
+void tui_show_packet(struct tui *t, uint64_t number);
+void tui_set_filter(struct tui *t, const char *text);
+/* Opens the timeline of the connection of that number, or says that there is none. */
+bool tui_choose_connection(struct tui *t, uint64_t number);
+int64_t tui_clock_ms(void);
+void tui_since(int64_t ns, char *to, size_t size);           /* "12.345678" */
+void tui_duration(int64_t ns, char *to, size_t size);        /* "12.3 ms" */
+void tui_bytes(uint64_t bytes, char *to, size_t size);
+
+#endif

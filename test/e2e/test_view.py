@@ -1,0 +1,354 @@
+"""The view in a real terminal (tmux): keys in, what the pane shows out, held against what tshark says of the capture."""
+import json
+import os
+import random
+import re
+import shlex
+import shutil
+import subprocess
+import time
+import uuid
+
+import pytest
+
+from conftest import capture, need
+
+TOUR = 'tour.pcapng'
+SIZES = [(80, 24), (140, 42), (200, 60)]
+
+
+class Pane:
+    """A program in a tmux session of its own."""
+
+    def __init__(self, command, width=140, height=42, env=''):
+        need('tmux')
+        self.socket = f'wiretale-{uuid.uuid4().hex[:12]}'
+        self.tmux('-f', '/dev/null', 'new-session', '-d', '-s', 'v', '-x', str(width), '-y', str(height),
+                  f'{env} {command}; echo "status $?"; stty -a | grep -o "[-]*icanon"; sleep 60')
+
+    def tmux(self, *args, check=True):
+        env = {**os.environ, 'LC_ALL': 'C.UTF-8'}
+        env.pop('TMUX', None)
+        return subprocess.run(['tmux', '-u', '-L', self.socket, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=check, env=env).stdout
+
+    def keys(self, *keys):
+        self.tmux('send-keys', '-t', 'v', *keys)
+
+    def type(self, text):
+        self.tmux('send-keys', '-t', 'v', '-l', text)
+
+    def text(self, *flags):
+        return self.tmux('capture-pane', '-p', '-t', 'v', *flags)
+
+    def wait(self, what, timeout=15):
+        """Until the pane shows it (a string, or a function of its text)."""
+        end = time.monotonic() + timeout
+        shows = what if callable(what) else lambda text: what in text
+        while True:
+            text = self.text()
+            if shows(text):
+                return text
+            assert time.monotonic() < end, f'not shown within {timeout} s: {what}\n{text}'
+            time.sleep(0.05)
+
+    def resize(self, width, height):
+        self.tmux('resize-window', '-t', 'v', '-x', str(width), '-y', str(height))
+
+    def close(self):
+        self.tmux('kill-server', check=False)
+
+
+@pytest.fixture
+def view(wt):
+    panes = []
+
+    def start(*args, width=140, height=42, env='', binary=None):
+        command = ' '.join(shlex.quote(str(a)) for a in (binary or wt.binary, *args))
+        panes.append(Pane(command, width, height, env))
+        return panes[-1]
+    yield start
+    for pane in panes:
+        pane.close()
+
+
+def tshark(name, *args):
+    need('tshark')
+    return subprocess.run(['tshark', '-r', str(capture(name)), *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
+
+
+def whole(name):
+    return len(tshark(name, '-T', 'fields', '-e', 'frame.number').splitlines())
+
+
+@pytest.mark.parametrize('width, height', SIZES)
+def test_connections_are_those_of_the_connections_command(wt, view, width, height):
+    records = [json.loads(line) for line in wt.run('connections', '--json', capture(TOUR)).out.splitlines()]
+    pane = view(capture(TOUR), width=width, height=height)
+    pane.wait(f'{whole(TOUR)} packets')
+    text = pane.wait(lambda shown: re.search(r'\n\s+2 ', shown))
+    rows = [line for line in text.splitlines()[3:] if re.match(r'\s+\d+ ', line)]
+    assert len(rows) == min(len(records), height - 4)
+    for row, record in zip(rows, records):
+        assert row.split()[0] == str(record['connection'])
+    assert 'refused' in text or height < 30
+
+
+@pytest.mark.parametrize('width, height', SIZES)
+def test_packets_are_those_of_tshark(view, width, height):
+    theirs = tshark(TOUR, '-T', 'fields', '-e', 'frame.number', '-e', 'frame.len', '-e', '_ws.col.Protocol').splitlines()
+    pane = view(capture(TOUR), width=width, height=height)
+    pane.wait(f'{len(theirs)} packets')
+    pane.keys('2')
+    text = pane.wait(lambda shown: re.search(r'No\.\s+time', shown))
+    rows = [line for line in text.splitlines() if re.match(r'\s+\d+\s+\d+\.\d{6} ', line)]
+    assert rows
+    for row, line in zip(rows, theirs):
+        number, length, protocol = line.split('\t')
+        assert row.split()[0] == number
+        assert f' {protocol} ' in row
+        assert width < 100 or f' {length} ' in row
+
+
+def test_field_and_bytes_light_each_other(view):
+    """The source port of packet 5: tree and bytes both show it in reverse video, and the status names the field."""
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    pane.keys('2', '#')
+    pane.type('5')
+    pane.keys('Enter')
+    pane.wait('Transmission Control Protocol')
+    pane.keys('Enter', 'e')
+    port = tshark(TOUR, '-Y', 'frame.number == 5', '-T', 'fields', '-e', 'tcp.srcport').strip()
+    for _ in range(60):
+        text = pane.text()
+        if 'Packet: tcp.srcport' in text:
+            break
+        pane.keys('j')
+        time.sleep(0.03)
+    assert 'Packet: tcp.srcport' in text
+    assert f'Source Port: {port}' in text
+    coloured = pane.text('-e')
+    assert re.search(r'\x1b\[[0-9;]*7m' + f'{int(port) >> 8:02x}', coloured), 'the first byte of the port is lit'
+
+
+def test_timeline_stream_and_back(view):
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    pane.keys('j', 'Enter')
+    text = pane.wait('handshake complete')
+    assert 'Connection 2' in text and 'client asks to connect' in text
+    frame = tshark(TOUR, '-Y', 'tcp.stream == 0 and tcp.flags.syn == 1 and tcp.flags.ack == 1', '-T', 'fields', '-e', 'frame.number').strip()
+    assert re.search(rf'SYN ACK .*#{frame} ', text)
+    pane.keys('t')
+    assert 'HTTP/1.1 200 OK' in pane.wait('GET / HTTP/1.1')
+    pane.keys('Escape')
+    pane.wait('client asks to connect')
+    pane.keys('v')
+    pane.wait('sequence number')
+
+
+def test_dns_and_http_have_what_tshark_counts(view):
+    pane = view(capture(TOUR), height=60)
+    pane.wait('368 packets')
+    pane.keys('4')
+    text = pane.wait('question')
+    names = set(tshark(TOUR, '-Y', 'dns.flags.response == 1', '-T', 'fields', '-e', 'dns.qry.name').split())
+    assert names and all(name in text for name in names)
+    pane.keys('5')
+    text = pane.wait('request ')
+    for line in tshark(TOUR, '-Y', 'http.request', '-T', 'fields', '-e', 'http.request.method', '-e', 'http.request.uri').splitlines()[:10]:
+        assert ' '.join(line.split('\t'))[:30] in text
+    pane.keys('s')
+    text = pane.wait(lambda shown: re.search(r'status.*\n.*(503|404|–)', shown))
+
+
+@pytest.mark.parametrize('filter', ['dns', 'tcp.flags.reset == 1', 'http.response.code >= 400', 'ip.addr == 198.51.100.53 and udp'])
+def test_a_filter_shows_what_tshark_shows(view, filter):
+    theirs = len(tshark(TOUR, '-Y', filter, '-T', 'fields', '-e', 'frame.number').splitlines())
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    pane.keys('2', 'f')
+    pane.type(filter)
+    pane.keys('Enter')
+    pane.wait(f' {theirs} shown')
+
+
+def test_a_wrong_filter_is_told_while_it_is_typed_and_names_are_completed(view):
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    pane.keys('f')
+    pane.type('tcp.prot == 80')
+    pane.wait('tcp.port')
+    pane.keys('Enter')
+    assert 'Filter: tcp.prot' in pane.text()
+    pane.keys('C-u')
+    pane.type('tcp.srcp')
+    pane.keys('Tab')
+    pane.wait('Filter: tcp.srcport')
+    pane.keys('Escape')
+
+
+def test_search_and_overview(view):
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    pane.keys('2', '/')
+    pane.type('NXDOMAIN')
+    pane.keys('Enter')
+    pane.wait(lambda text: 'not found' in text or 'No such name' in text or 'NXDOMAIN' in text)
+    pane.keys('7')
+    text = pane.wait('TCP connections')
+    streams = len(set(tshark(TOUR, '-Y', 'tcp', '-T', 'fields', '-e', 'tcp.stream').split()))
+    assert re.search(rf'TCP connections\s+{streams}\b', text)
+
+
+def test_writing_packets_keeps_those_shown(view, tmp_path):
+    to = tmp_path / 'dns.pcapng'
+    pane = view('view', '-Y', 'dns', capture(TOUR))
+    theirs = tshark(TOUR, '-Y', 'dns', '-T', 'fields', '-e', 'frame.time_epoch', '-e', 'frame.len')
+    pane.wait(f' {len(theirs.splitlines())} shown ')
+    pane.keys('w', 'C-u')
+    pane.type(str(to))
+    pane.keys('Enter')
+    pane.wait('packets written')
+    done = subprocess.run(['tshark', '-r', str(to), '-T', 'fields', '-e', 'frame.time_epoch', '-e', 'frame.len'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert done.stdout == theirs
+
+
+def test_quit_puts_the_terminal_back(view):
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    pane.keys('q')
+    pane.wait('status 0')
+    text = pane.wait('icanon')
+    assert '-icanon' not in text
+    assert 'Connections' not in text
+
+
+def test_a_signal_puts_the_terminal_back(view):
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    pids = subprocess.run(['pgrep', '-f', f'{capture(TOUR)}$'], stdout=subprocess.PIPE, text=True).stdout.split()
+    for pid in pids:
+        with open(f'/proc/{pid}/comm') as comm:
+            if comm.read().strip() == 'wiretale':
+                os.kill(int(pid), 15)
+    pane.wait('status ')
+    assert '-icanon' not in pane.wait('icanon')
+
+
+def test_sizes_down_to_forty_by_ten_and_a_resize_storm(view):
+    pane = view(capture(TOUR))
+    pane.wait('368 packets')
+    rng = random.Random(4)
+    for _ in range(40):
+        pane.resize(rng.choice([10, 20, 40, 80, 137, 200]), rng.choice([3, 5, 10, 24, 50]))
+        pane.keys(rng.choice(['1', '2', '3', '4', '7', '8', '9', 'j', 'G', 'Tab']))
+    pane.resize(40, 10)
+    pane.keys('Escape', '1')
+    pane.wait('#')
+    pane.resize(140, 42)
+    pane.wait('368 packets')
+
+
+def test_colour_can_be_turned_off(view):
+    pane = view(capture(TOUR), env='NO_COLOR=1')
+    pane.wait('refused')
+    assert not re.search(r'\x1b\[[0-9;]*3[1-6]m', pane.text('-e'))
+    coloured = view(capture(TOUR))
+    coloured.wait('refused')
+    assert re.search(r'\x1b\[[0-9;]*3[1-6]m', coloured.text('-e'))
+
+
+@pytest.mark.parametrize('term', ['xterm-256color', 'linux', 'screen', 'vt100'])
+def test_terminals(view, term):
+    pane = view(capture(TOUR), env=f'TERM={term}')
+    pane.wait('368 packets')
+    pane.keys('q')
+    pane.wait('status 0')
+
+
+def test_a_pipe_is_read_and_can_be_looked_at(wt, view, tmp_path):
+    """Standard input is the capture: keys come from the terminal all the same."""
+    packed = tmp_path / 'tour.pcapng.gz'
+    need('gzip')
+    with open(packed, 'wb') as to:
+        subprocess.run(['gzip', '-c', str(capture(TOUR))], stdout=to, check=True)
+    pane = view(packed)
+    pane.wait('368 packets')
+    pane.keys('2')
+    pane.wait('Ethernet II')
+    pane.keys('f')
+    pane.type('dns')
+    pane.keys('Enter')
+    pane.wait(' shown')
+
+
+def test_without_a_terminal_it_is_the_report(wt):
+    assert 'Connections' not in wt.run(capture(TOUR), status=0).out.splitlines()[0]
+    assert 'needs a terminal' in wt.run('view', capture(TOUR), status=1).err
+
+
+def test_a_file_that_is_no_capture_is_said(view, tmp_path):
+    wrong = tmp_path / 'wrong.pcap'
+    wrong.write_bytes(b'no capture at all' * 10)
+    pane = view(wrong)
+    text = pane.wait('status 2')
+    assert 'wrong.pcap' in text
+
+
+def test_random_keys_do_no_harm(view):
+    """Under the sanitizers where a build with them is at hand, else plain."""
+    binary = os.environ.get('WIRETALE_ASAN')
+    pane = view(capture(TOUR), binary=binary)
+    pane.wait('368 packets', timeout=30)
+    rng = random.Random(int(os.environ.get('WIRETALE_SEED', '11')))
+    keys = list('123456789jkhlgGnNmTRZocptsvfx,.<>r') + ['Up', 'Down', 'Left', 'Right', 'PPage', 'NPage', 'Home', 'End', 'Enter', 'Escape', 'Tab',
+                                                        'BTab', 'F3', 'BSpace', 'C-u', 'C-d', '/', '#', 'S']
+    end = time.monotonic() + float(os.environ.get('WIRETALE_KEY_SECONDS', '6'))
+    while time.monotonic() < end:
+        pane.keys(*[rng.choice(keys) for _ in range(8)])
+        time.sleep(0.02)
+    time.sleep(1)
+    text = pane.text()
+    assert 'status' not in text and 'Sanitizer' not in text, text
+    pane.keys('Escape', 'Escape', 'Escape')
+    pane.keys('q')
+    pane.wait('status 0')
+
+
+@pytest.mark.live
+def test_an_interface_is_watched_while_programs_talk(lab, view):
+    """A server and a client of our own: the view shows their connections, the reset one, and still answers keys."""
+    need('nsenter')
+    lab.space('client')
+    lab.space('server')
+    lab.veth('client', 'c0', 'server', 's0')
+    lab.address('client', 'c0', '192.0.2.1/24')
+    lab.address('server', 's0', '192.0.2.2/24')
+    pane = view(f'--net={lab.path("client")}', pane_binary(), '-i', 'c0', binary='nsenter')
+    pane.wait('live', timeout=20)
+    time.sleep(1)
+    lab.popen('server', ['python3', '-m', 'http.server', '8000', '--bind', '192.0.2.2'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(1)
+    ports = []
+    for _ in range(3):
+        s = lab.connect('client', '192.0.2.2', 8000)
+        ports.append(s.getsockname()[1])
+        s.sendall(b'HEAD / HTTP/1.0\r\nHost: view.test\r\n\r\n')
+        s.recv(65536)
+        s.close()
+    text = pane.wait(lambda shown: all(f'192.0.2.1:{port}' in shown for port in ports))
+    assert 'http' in text
+    pane.keys('5')
+    pane.wait('HEAD /')
+    pane.keys('2')
+    pane.wait('No.')
+    pane.keys('q')
+    pane.wait('Quit the capture?')
+    pane.keys('q')
+    pane.wait('status 0')
+
+
+def pane_binary():
+    from conftest import find_binary
+    return find_binary()
