@@ -3,7 +3,9 @@
 
 #include "dissectors/ethertypes.h"
 
-static const struct wt_key keys[] = { { WT_KEY_IP_PROTOCOL, 47 } };
+static const struct wt_key keys[] = { { WT_KEY_IP_PROTOCOL, 47 }, { WT_KEY_UDP_PORT, 4754 } };
+
+#define ERSPAN 0x88be
 
 enum { F_FLAGS, F_CHECKSUM_BIT, F_ROUTING_BIT, F_KEY_BIT, F_SEQUENCE_BIT, F_VERSION, F_PROTO, F_CHECKSUM, F_KEY, F_PAYLOAD_LEN,
        F_CALL_ID, F_SEQUENCE, F_ACK, F_COUNT };
@@ -71,6 +73,17 @@ static void next(const void *header, struct wt_next *n)
     *n = (struct wt_next){ WT_KEY_ETHERTYPE, { h->protocol, WT_NO_KEY }, WT_NO_LIMIT };
     if ((h->flags & GRE_VERSION) == 1 && h->key_at)
         n->payload_bytes = h->key >> 16;
+    if (h->protocol == ERSPAN && !h->sequence_at) {     /* type I: the frame itself */
+        n->space = WT_KEY_LINKTYPE;
+        n->key[0] = 1;
+    }
+}
+
+/* A key separates networks (RFC 2890 2.1); a call of PPTP has another one each way. */
+static uint32_t scope(const void *header)
+{
+    const struct gre *h = header;
+    return h->key_at && (h->flags & GRE_VERSION) == 0 ? h->key : 0;
 }
 
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
@@ -102,6 +115,6 @@ static void summarise(const struct wt_layer_view *v, struct wt_text *info)
 
 const struct wt_dissector gre_dissector = {
     .name = "gre", .short_name = "GRE", .title = "Generic Routing Encapsulation", .references = "RFC 2784, RFC 2890, RFC 2637",
-    .role = WT_ROLE_TUNNEL, .key_count = 1, .field_count = F_COUNT, .header_size = sizeof(struct gre), .keys = keys,
-    .fields = fields, .decode = decode, .next = next, .describe = describe, .summarise = summarise,
+    .role = WT_ROLE_TUNNEL, .key_count = 2, .field_count = F_COUNT, .header_size = sizeof(struct gre), .keys = keys,
+    .fields = fields, .decode = decode, .next = next, .describe = describe, .summarise = summarise, .scope = scope,
 };

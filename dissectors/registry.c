@@ -4,21 +4,32 @@
 
 #include "dissectors/arp.h"
 #include "dissectors/dns.h"
+#include "dissectors/erspan.h"
 #include "dissectors/ethernet.h"
+#include "dissectors/fddi.h"
+#include "dissectors/geneve.h"
 #include "dissectors/gre.h"
+#include "dissectors/gtp.h"
+#include "dissectors/hdlc.h"
 #include "dissectors/http1.h"
 #include "dissectors/icmp.h"
 #include "dissectors/igmp.h"
+#include "dissectors/ipoib.h"
 #include "dissectors/ipv4.h"
 #include "dissectors/ipv6.h"
 #include "dissectors/ipv6_ext.h"
 #include "dissectors/llc.h"
+#include "dissectors/mpls.h"
+#include "dissectors/nflog.h"
+#include "dissectors/pim.h"
 #include "dissectors/pppoe.h"
 #include "dissectors/raw.h"
 #include "dissectors/sll.h"
 #include "dissectors/tcp.h"
+#include "dissectors/teredo.h"
 #include "dissectors/udp.h"
 #include "dissectors/vlan.h"
+#include "dissectors/vntag.h"
 #include "dissectors/vxlan.h"
 #include "wiretale/dissector.h"
 
@@ -28,9 +39,18 @@ static const struct wt_dissector *const registry[] = {
     &sll2_dissector,
     &null_dissector,
     &raw_dissector,
+    &fddi_dissector,
+    &chdlc_dissector,
+    &frame_relay_dissector,
+    &nflog_dissector,
+    &ipoib_dissector,
+    &ipnet_dissector,
     &llc_dissector,
     &vlan_dissector,
     &ieee8021ad_dissector,
+    &vntag_dissector,
+    &fabricpath_dissector,
+    &mpls_dissector,
     &pppoes_dissector,
     &pppoed_dissector,
     &ppp_dissector,
@@ -50,10 +70,16 @@ static const struct wt_dissector *const registry[] = {
     &icmpv6_dissector,
     &igmp_dissector,
     &gre_dissector,
+    &erspan_dissector,
+    &pim_dissector,
     &tcp_dissector,
     &udp_dissector,
     &udplite_dissector,
     &vxlan_dissector,
+    &geneve_dissector,
+    &gtp_dissector,
+    &teredo_dissector,
+    &ayiya_dissector,
     &dns_dissector,
     &mdns_dissector,
     &llmnr_dissector,

@@ -25,6 +25,11 @@ static void next(const void *header, struct wt_next *n)
     *n = (struct wt_next){ WT_KEY_LINKTYPE, { 1, WT_NO_KEY }, WT_NO_LIMIT };
 }
 
+static uint32_t scope(const void *header)
+{
+    return ((const struct vxlan *)header)->vni;
+}
+
 static void summarise(const struct wt_layer_view *v, struct wt_text *info)
 {
     const struct vxlan *h = v->header;
@@ -34,5 +39,5 @@ static void summarise(const struct wt_layer_view *v, struct wt_text *info)
 const struct wt_dissector vxlan_dissector = {
     .name = "vxlan", .short_name = "VXLAN", .title = "Virtual eXtensible Local Area Network", .references = "RFC 7348",
     .role = WT_ROLE_TUNNEL, .key_count = 2, .field_count = 3, .header_size = sizeof(struct vxlan), .keys = keys,
-    .fields = fields, .decode = decode, .next = next, .summarise = summarise,
+    .fields = fields, .decode = decode, .next = next, .summarise = summarise, .scope = scope,
 };

@@ -174,6 +174,8 @@ struct wt_dissector {
     const struct wt_session_ops *session;                            /* NULL: no stream protocol */
     /* Is a datagram that no port names this protocol's? Must be sure, and quick to say no. NULL: not to be asked. */
     bool (*recognise)(struct wt_slice payload);
+    /* Tunnels: which of several virtual networks its payload belongs to, the same in both directions. NULL: just one. */
+    uint32_t (*scope)(const void *header);
 };
 
 #define WT_MAX_HEADER 4096

@@ -474,6 +474,8 @@ static void walk_other(struct walk *w, uint8_t id)
         return;
     d->next(header, &w->next);
     limit(w, w->next.payload_bytes);
+    if (d->scope)
+        w->scope += (d->scope(header) + UINT32_C(1)) * UINT32_C(0xc2b2ae35);
     if (d->role == WT_ROLE_NETWORK && (p->flags & WT_PACKET_IP) && w->next.space == WT_KEY_IP_PROTOCOL
         && w->next.key[0] < 256)
         p->key.protocol = (uint8_t)w->next.key[0];   /* behind an extension header */

@@ -42,6 +42,8 @@ static size_t from_hex(const char *hex, uint8_t *out)
 #define TCP "03e80050 00000001 00000000 5002ffff 00000000 "
 #define IP_UDP "45000020 00010000 40110000 0a000001 0a000002 "
 #define UDP "03e807d0 000c0000 61626364 "
+#define IP6_UDP "60000000 000c1140 20010db8000000000000000000000001 20010db8000000000000000000000002 "
+#define OUTER(len, proto) "4500" len "00010000 40" proto "0000 c0000201 c0000202 "
 
 static const struct {
     const char *what, *hex;
@@ -75,6 +77,46 @@ static const struct {
     { "ICMP error about a UDP datagram", "45000038 00010000 40010000 0a000002 0a000001 0303 0000 00000000 " IP_UDP "03e807d0 000c0000",
       101, "raw ip icmp ip udp", WT_PACKET_ICMP | WT_PACKET_ICMP_ERROR, 0, 28 },
     { "a header that is too short for itself", "44000020 00010000 40110000 0a000001 0a000002", 101, "raw ip", WT_PACKET_MALFORMED, 0, 0 },
+    { "MPLS", ETH "8847 00064040 00065140" IP_UDP UDP, 1, "eth mpls ip udp", WT_PACKET_UDP, 0, 4 },
+    { "a pseudo-wire with a control word", ETH "8847 00065140 00000000" ETH "0800" IP_UDP UDP, 1, "eth mpls eth ip udp", WT_PACKET_UDP, 0, 4 },
+    { "VN-Tag", ETH "8926 00010002 0800" IP_UDP UDP, 1, "eth vntag ip udp", WT_PACKET_UDP, 0, 4 },
+    { "FabricPath", ETH "8903 0440" ETH "0800" IP_UDP UDP, 1, "eth cfp eth ip udp", WT_PACKET_UDP, 0, 4 },
+    { "VXLAN", OUTER("0052", "11") "c350 12b5 003e 0000 0800000000002a00" ETH "0800" IP_UDP UDP, 101, "raw ip udp vxlan eth ip udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "Geneve", OUTER("0044", "11") "c350 17c1 0030 0000 00000800 00002a00" IP_UDP UDP, 101, "raw ip udp geneve ip udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "Geneve with options", OUTER("0048", "11") "c350 17c1 0034 0000 01000800 00002a00 01020000" IP_UDP UDP, 101,
+      "raw ip udp geneve ip udp", WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "GTP-U", OUTER("0044", "11") "c350 0868 0030 0000 30ff0020 00000001" IP_UDP UDP, 101, "raw ip udp gtp ip udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "GTP-U with an extension", OUTER("004c", "11") "c350 0868 0038 0000 34ff0028 00000001 00000085 01100900" IP_UDP UDP, 101,
+      "raw ip udp gtp ip udp", WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "Teredo", OUTER("0050", "11") "c350 0dd8 003c 0000" IP6_UDP UDP, 101, "raw ip udp teredo ipv6 udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "Teredo with an origin indication", OUTER("0058", "11") "c350 0dd8 0044 0000 0000 3caf 3ffffdfe" IP6_UDP UDP, 101,
+      "raw ip udp teredo ipv6 udp", WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "AYIYA", OUTER("007c", "11") "c350 13d0 0068 0000 41521129 00000000 00000000000000000000000000000000"
+      "0000000000000000000000000000000000000000" IP6_UDP UDP, 101, "raw ip udp ayiya ipv6 udp", WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "GRE over UDP", OUTER("0040", "11") "c350 1292 002c 0000 00000800" IP_UDP UDP, 101, "raw ip udp gre ip udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "ERSPAN type I", OUTER("0046", "2f") "000088be" ETH "0800" IP_UDP UDP, 101, "raw ip gre eth ip udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "ERSPAN type II", OUTER("0052", "2f") "100088be 00000001 10010001 00000000" ETH "0800" IP_UDP UDP, 101,
+      "raw ip gre erspan eth ip udp", WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "ERSPAN type III", OUTER("0056", "2f") "100022eb 00000001 20010001 00000000 00008000" ETH "0800" IP_UDP UDP, 101,
+      "raw ip gre erspan eth ip udp", WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "PIM register", OUTER("003c", "67") "21000000 00000000" IP_UDP UDP, 101, "raw ip pim ip udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "FDDI", "50 020000000002 020000000001 aaaa03 000000 0800" IP_UDP UDP, 10, "fddi llc ip udp", WT_PACKET_UDP, 0, 4 },
+    { "Cisco HDLC", "0f00 0800" IP_UDP UDP, 104, "chdlc ip udp", WT_PACKET_UDP, 0, 4 },
+    { "Frame Relay", "1841 03cc" IP_UDP UDP, 107, "fr ip udp", WT_PACKET_UDP, 0, 4 },
+    { "Frame Relay as Cisco does it", "1841 0800" IP_UDP UDP, 107, "fr ip udp", WT_PACKET_UDP, 0, 4 },
+    { "Frame Relay with SNAP", "1841 0300 80 000000 0800" IP_UDP UDP, 107, "fr ip udp", WT_PACKET_UDP, 0, 4 },
+    { "NFLOG of a little-endian host", "0200 0001 0800 0a00 61620000 2400 0900" IP_UDP UDP, 239, "nflog ip udp", WT_PACKET_UDP, 0, 4 },
+    { "and of a big-endian one", "0200 0001 0008 000a 61620000 0024 0009" IP_UDP UDP, 239, "nflog ip udp", WT_PACKET_UDP, 0, 4 },
+    { "IPoIB", "0000000000000000000000000000000000000000 0000000000000000000000000000000000000000 08000000" IP_UDP UDP, 242,
+      "ipoib ip udp", WT_PACKET_UDP, 0, 4 },
+    { "IPNET", "01020000 00000020 00000001 00000000 00000000 00000000" IP_UDP UDP, 226, "ipnet ip udp", WT_PACKET_UDP, 0, 4 },
     { "PPPoE", ETH "8864 1100 0001 0022 0021" IP_UDP UDP, 1, "eth pppoes ppp ip udp", WT_PACKET_UDP, 0, 4 },
 };
 
@@ -128,6 +170,47 @@ static void test_keys(void **state)
     assert_int_equal(packets[0].dir, 0);
     assert_int_equal(packets[1].dir, 1);
     assert_int_equal(packets[2].dir, 0);
+    decoder_free(d);
+}
+
+/* The same addresses and ports in two virtual networks are two flows; both directions of one are one flow. */
+static void test_virtual_networks(void **state)
+{
+    static const char *const hex[][3] = {
+        { OUTER("0052", "11") "c350 12b5 003e 0000 0800000000002a00" ETH "0800" IP_UDP UDP,
+          "45000052 00010000 40110000 c0000202 c0000201 c351 12b5 003e 0000 0800000000002a00" ETH
+          "0800 45000020 00010000 40110000 0a000002 0a000001 07d003e8 000c0000 61626364",
+          OUTER("0052", "11") "c350 12b5 003e 0000 0800000000002b00" ETH "0800" IP_UDP UDP },
+        { OUTER("003c", "2f") "20000800 0000002a " IP_UDP UDP,
+          "4500003c 00010000 402f0000 c0000202 c0000201 20000800 0000002a "
+          "45000020 00010000 40110000 0a000002 0a000001 07d003e8 000c0000 61626364",
+          OUTER("003c", "2f") "20000800 0000002b " IP_UDP UDP },
+        { OUTER("0034", "04") IP_UDP UDP,
+          "45000034 00010000 40040000 c0000202 c0000201 "
+          "45000020 00010000 40110000 0a000002 0a000001 07d003e8 000c0000 61626364",
+          "45000034 00010000 40040000 c0000201 c0000203 " IP_UDP UDP },
+        { ETH "8100 0064 8100 002a 0800" IP_UDP UDP,
+          ETH "8100 0064 8100 002a 0800 45000020 00010000 40110000 0a000002 0a000001 07d003e8 000c0000 61626364",
+          ETH "8100 0065 8100 002a 0800" IP_UDP UDP },
+    };
+    (void)state;
+    struct decoder *d = new_decoder();
+    for (size_t i = 0; i < sizeof hex / sizeof hex[0]; i++) {
+        uint8_t bytes[3][256];
+        struct wt_frame f[3];
+        for (int k = 0; k < 3; k++) {
+            uint32_t len = (uint32_t)from_hex(hex[i][k], bytes[k]);
+            f[k] = (struct wt_frame){ .bytes = bytes[k], .captured_len = len, .wire_len = len, .linktype = i == 3 ? 1 : 101 };
+        }
+        decode_batch(d, f, packets, 3);
+        for (int k = 0; k < 3; k++)
+            assert_true(packets[k].flags & WT_PACKET_UDP);
+        assert_memory_equal(&packets[0].key, &packets[1].key, sizeof packets[0].key);
+        assert_int_equal(packets[0].shard, packets[1].shard);
+        assert_int_not_equal(packets[0].dir, packets[1].dir);
+        assert_memory_equal(packets[0].key.address, packets[2].key.address, sizeof packets[0].key.address);
+        assert_int_not_equal(packets[0].key.scope, packets[2].key.scope);
+    }
     decoder_free(d);
 }
 
@@ -296,6 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_walks),
         cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_virtual_networks),
         cmocka_unit_test(test_every_cut),
         cmocka_unit_test(test_fragments_in_every_order),
         cmocka_unit_test(test_fragments_that_are_short), cmocka_unit_test(test_fragments_as_tshark_on_demand),
