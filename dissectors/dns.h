@@ -91,7 +91,9 @@ struct dns_name {
     enum dns_name_status status;
     uint8_t labels;
     uint16_t len;                      /* of wire */
-    uint32_t end;                      /* behind the name where it stands, except SHORT and BAD_LABEL */
+    uint32_t end;                      /* behind the name where it stands; BAD_LABEL: behind its type; SHORT: unknown */
+    bool extended;                     /* BAD_LABEL: of type 01 (RFC 6891 5), and not the first byte: tshark reads on behind it */
+    bool beyond;                       /* LOOPS: the pointer leads out of the message */
     uint8_t wire[DNS_MAX_NAME];        /* length and label, …, 0: uncompressed, as it came */
 };
 

@@ -24,10 +24,16 @@ void dns_say_value(struct dns_part *part, enum dns_field field, uint64_t value, 
     wt_say_number(part->view, part->sink, &dns_fields[field], value, at, len);
 }
 
+void dns_part_bad(struct dns_part *part, uint64_t bytes)
+{
+    part->bad = true;
+    part->beyond = part->beyond || part->at + bytes > part->dns->message.len;
+}
+
 bool dns_say_number(struct dns_part *part, enum dns_field field, unsigned bytes, uint64_t *ret_value)
 {
     if (part->end - part->at < bytes) {
-        part->bad = true;
+        dns_part_bad(part, bytes);
         return false;
     }
     const uint8_t *p = part->dns->message.at + part->at;
@@ -47,6 +53,9 @@ bool dns_say_name(struct dns_part *part, enum dns_field field)
     dns_name_read(within, part->at, &name);
     if (name.status == DNS_NAME_SHORT || name.status == DNS_NAME_BAD_LABEL) {
         part->bad = true;
+        part->beyond = part->beyond || dns_name_read(part->dns->message, part->at, &name) != DNS_NAME_OK;
+        if (name.extended)
+            wt_say_bytes(part->view, part->sink, &dns_fields[field], dns_name_text(&name, buffer), part->at, name.end - part->at);
         return false;
     }
     if (wanted(part->sink, field))
@@ -59,7 +68,7 @@ bool dns_say_name(struct dns_part *part, enum dns_field field)
 bool dns_say_bytes(struct dns_part *part, enum dns_field field, uint32_t len)
 {
     if (part->end - part->at < len) {
-        part->bad = true;
+        dns_part_bad(part, len);
         return false;
     }
     struct wt_slice value = { part->dns->message.at + part->at, len };
@@ -127,7 +136,7 @@ static void describe_header(struct dns_part *part, bool llmnr)
     };
     const struct dns *dns = part->dns;
     bool update = (dns->flags >> 11 & 0xf) == 5;
-    if (part->end >= 2)
+    if (part->end >= (dns_compat(part->view) ? 4u : 2u))
         dns_say_value(part, DNS_F_ID, dns->id, 0, 2);
     if (part->end >= 4)
         describe_flags(part, llmnr);
@@ -221,7 +230,8 @@ static void describe_edns(struct dns_part *part, const struct dns_record *r)
     part->sink->close(part->sink);
 }
 
-static void describe_record(struct dns_part *part, const struct dns_record *r, bool mdns)
+/* False: its data end within an item, and the message with it. */
+static bool describe_record(struct dns_part *part, const struct dns_record *r, bool mdns)
 {
     struct dns_name name;
     uint8_t buffer[DNS_NAME_TEXT];
@@ -242,11 +252,11 @@ static void describe_record(struct dns_part *part, const struct dns_record *r, b
     }
     dns_say_value(part, DNS_F_RESP_LEN, r->data_len, r->data - 2, 2);
     if (!r->data_len)
-        return;
+        return true;
     struct dns_part data = *part;
     data.at = r->data;
     data.end = r->end;
-    data.bad = false;
+    data.bad = data.beyond = false;
     if (r->type == DNS_OPT)
         dns_describe_options(&data);
     else
@@ -254,6 +264,7 @@ static void describe_record(struct dns_part *part, const struct dns_record *r, b
     if (data.bad)
         part->sink->note(part->sink, "[Malformed: the record's data ends within an item]",
                          wt_view_span(part->view, r->data, r->data_len));
+    return !data.beyond;
 }
 
 static void describe_pairing(struct dns_part *part)
@@ -289,7 +300,12 @@ void dns_describe(const struct wt_layer_view *view, struct wt_sink *sink)
     struct dns_walk walk = dns_walk(dns);
     struct dns_record r;
     unsigned open = DNS_SECTIONS;
-    while (dns_walk_next(&walk, &r)) {
+    bool whole = true;
+    while (whole && dns_walk_next(&walk, &r)) {
+        if (dns_compat(view) && dns_gives_up(dns, &r)) {
+            whole = false;
+            break;
+        }
         if (r.section != open) {
             if (open != DNS_SECTIONS)
                 sink->close(sink);
@@ -300,10 +316,14 @@ void dns_describe(const struct wt_layer_view *view, struct wt_sink *sink)
         if (r.section == DNS_QUESTION)
             describe_question(&part, &r, mdns);
         else
-            describe_record(&part, &r, mdns);
+            whole = describe_record(&part, &r, mdns);
         sink->close(sink);
+        whole = whole || !dns_compat(view);
     }
     if (open != DNS_SECTIONS)
         sink->close(sink);
-    describe_pairing(&part);
+    if (whole && dns_compat(view) && dns->whole[DNS_QUESTION] < dns->count[DNS_QUESTION])
+        dns_describe_broken(&part);
+    if (whole)
+        describe_pairing(&part);
 }

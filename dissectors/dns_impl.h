@@ -59,8 +59,15 @@ struct dns_part {
     struct wt_sink *sink;
     const struct dns *dns;
     uint32_t at, end;
-    bool bad;                          /* it ended too early: said once, by dns_part_done() */
+    bool bad;                          /* it ended too early: said once */
+    bool beyond;                       /* and what was missing lies behind the message */
 };
+
+/* dns_compat.c */
+bool dns_compat(const struct wt_layer_view *view);
+/* Whether tshark stops before this entry; it does, too, behind one whose data end within an item, and the message with them. */
+bool dns_gives_up(const struct dns *dns, const struct dns_record *record);
+void dns_describe_broken(struct dns_part *part);
 
 void dns_describe(const struct wt_layer_view *view, struct wt_sink *sink);
 
@@ -69,6 +76,9 @@ void dns_describe_data(struct dns_part *part, uint16_t type);
 /* dns_options.c */
 void dns_describe_options(struct dns_part *part);
 void dns_describe_service(struct dns_part *part);
+
+/* What stands at part->at is longer than the part. */
+void dns_part_bad(struct dns_part *part, uint64_t bytes);
 
 /* One item at part->at; each moves behind it and says its field. False: there is no such item. */
 bool dns_say_number(struct dns_part *part, enum dns_field field, unsigned bytes, uint64_t *ret_value);

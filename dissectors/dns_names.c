@@ -8,11 +8,12 @@
 enum dns_name_status dns_name_read(struct wt_slice message, uint32_t at, struct dns_name *ret_name)
 {
     struct dns_name *n = ret_name;
-    uint32_t limit = at;               /* pointers must lead below it */
+    uint32_t start = at, limit = at;   /* pointers must lead below limit */
     unsigned pointers = 0;
     n->labels = 0;
     n->len = 0;
     n->end = 0;
+    n->extended = n->beyond = false;
     for (;;) {
         if (at >= message.len)
             return n->status = DNS_NAME_SHORT;
@@ -23,13 +24,18 @@ enum dns_name_status dns_name_read(struct wt_slice message, uint32_t at, struct 
             uint32_t to = (uint32_t)(len & 0x3f) << 8 | message.at[at + 1];
             if (!n->end)
                 n->end = at + 2;
-            if (to >= limit || ++pointers > MAX_POINTERS)
+            if (to >= limit || ++pointers > MAX_POINTERS) {
+                n->beyond = to >= message.len;
                 return n->status = DNS_NAME_LOOPS;
+            }
             at = limit = to;
             continue;
         }
-        if (len > 63)
+        if (len > 63) {
+            n->end = n->end ? n->end : at + 1;
+            n->extended = len < 0x80 && n->end - start >= 2;
             return n->status = DNS_NAME_BAD_LABEL;
+        }
         if (len >= message.len - at)
             return n->status = DNS_NAME_SHORT;
         if (n->len + 1u + len > DNS_MAX_NAME)
@@ -66,7 +72,7 @@ struct wt_slice dns_name_text(const struct dns_name *name, uint8_t buffer[DNS_NA
         [DNS_NAME_SHORT] = "<Name runs beyond the message>",
         [DNS_NAME_LOOPS] = "<Name contains a pointer that loops>",
         [DNS_NAME_TOO_LONG] = "<Name too long>",
-        [DNS_NAME_BAD_LABEL] = "<Unknown label type>",
+        [DNS_NAME_BAD_LABEL] = "<Unknown extended label>",
     };
     const char *remark = name->status != DNS_NAME_OK ? remarks[name->status] : name->labels == 0 ? "<Root>" : NULL;
     if (remark)

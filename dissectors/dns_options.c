@@ -65,7 +65,7 @@ static bool next_pair(struct dns_part *part, uint16_t *ret_key, struct dns_part 
         return false;
     const uint8_t *p = part->dns->message.at + part->at;
     if (part->end - part->at < 4 || wt_be16(p + 2) > part->end - part->at - 4) {
-        part->bad = true;
+        dns_part_bad(part, part->dns->message.len - part->at < 4 ? 4 : 4u + wt_be16(p + 2));
         return false;
     }
     *ret_key = wt_be16(p);
@@ -104,6 +104,7 @@ void dns_describe_options(struct dns_part *part)
         describe_option(&value, code);
         value.sink->close(value.sink);
         part->bad = part->bad || value.bad;
+        part->beyond = part->beyond || value.beyond;
     }
 }
 
@@ -147,5 +148,6 @@ void dns_describe_service(struct dns_part *part)
         describe_parameter(&value, key);
         value.sink->close(value.sink);
         part->bad = part->bad || value.bad;
+        part->beyond = part->beyond || value.beyond;
     }
 }

@@ -54,7 +54,8 @@ enum wt_context_has {
     WT_HAS_TCP      = 1 << 1,    /* seq … window_scaled */
     WT_HAS_ACK      = 1 << 2,
     WT_HAS_TIMES    = 1 << 3,
-    WT_HAS_COMPLETENESS = 1 << 4
+    WT_HAS_COMPLETENESS = 1 << 4,
+    WT_HAS_COMPAT   = 1 << 5     /* tshark 4.0's answers are wanted */
 };
 struct wt_dns_transaction;
 struct wt_http_exchange;

@@ -382,6 +382,13 @@ static void walk_tcp(struct walk *w)
     p->payload_wire_bytes = l->wire_bytes > h.header_bytes ? l->wire_bytes - h.header_bytes : 0;
 }
 
+/* Of a quotation, whole messages are told; what they would carry further is not. */
+static bool leads_to_application(const struct walk *w)
+{
+    uint8_t id = follow(w);
+    return id != NOBODY && wt_dissector_at(id)->role == WT_ROLE_APPLICATION;
+}
+
 static void walk_udp(struct walk *w, uint8_t id)
 {
     uint8_t index = w->packet->layer_count;
@@ -404,7 +411,7 @@ static void walk_udp(struct walk *w, uint8_t id)
         limit(w, h.length_bytes - 8u);
     bool low_first = src < dst;
     w->next = (struct wt_next){ WT_KEY_UDP_PORT, { low_first ? src : dst, low_first ? dst : src }, WT_NO_LIMIT };
-    if (w->quoted)
+    if (w->quoted && (w->c.captured + 8 < h.length_bytes || !leads_to_application(w)))
         follow_none(w);
     enter_transport(w, index, lite ? 0 : WT_PACKET_UDP);
     if (lite)

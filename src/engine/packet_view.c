@@ -68,6 +68,7 @@ static void fill_context(const struct worker *w, struct wt_context *c, const str
                          const struct track_result *r)
 {
     memset(c, 0, sizeof *c);
+    c->has = w->run->options.compat_tshark_4_0 ? WT_HAS_COMPAT : 0;
     c->ip_checksum = p->ip_checksum;
     c->transport_checksum = p->transport_checksum;
     c->ip_checksum_expected = p->ip_checksum_expected;

@@ -21,7 +21,8 @@ struct compat {
     uint64_t frame, response_frame;
     int64_t ns;
 };
-#define COMPAT_PLACES 65536u           /* one for each digest's lowest bits; a later one takes it over */
+#define COMPAT_PLACES 65536u           /* in sets of four by the digest's lowest bits; the oldest makes room */
+#define COMPAT_SET 4u
 
 struct dns_pairs {
     const struct wt_config *config;
@@ -457,11 +458,27 @@ bool dns_pairs_compat(struct dns_pairs *pairs)
     return pairs->compat != NULL;
 }
 
+/* The entry with this key, or the one that a new one may take. */
+static struct compat *compat_find(struct compat *all, struct digest key, bool *ret_same)
+{
+    struct compat *set = all + key.a % (COMPAT_PLACES / COMPAT_SET) * COMPAT_SET, *oldest = set;
+    for (struct compat *c = set; c < set + COMPAT_SET; c++) {
+        if (c->frame && digest_equal(c->key, key)) {
+            *ret_same = true;
+            return c;
+        }
+        if (c->frame < oldest->frame)
+            oldest = c;
+    }
+    *ret_same = false;
+    return oldest;
+}
+
 static void pair_as_tshark(struct turn *turn, bool response, bool whole)
 {
-    struct compat *c = &turn->pairs->compat[turn->loose.a % COMPAT_PLACES];
+    bool same;
+    struct compat *c = compat_find(turn->pairs->compat, turn->loose, &same);
     struct wt_pairing *last = &turn->pairs->last;
-    bool same = c->frame && digest_equal(c->key, turn->loose);
     *last = (struct wt_pairing){ 0 };
     if (!response) {
         if (same && !c->response_frame && turn->ns - c->ns < REPEAT_NS)

@@ -76,6 +76,12 @@ static const struct {
       "raw ipv6 ipv6.hopopts ipv6.dstopts udp", WT_PACKET_UDP, 0, 4 },
     { "ICMP error about a UDP datagram", "45000038 00010000 40010000 0a000002 0a000001 0303 0000 00000000 " IP_UDP "03e807d0 000c0000",
       101, "raw ip icmp ip udp", WT_PACKET_ICMP | WT_PACKET_ICMP_ERROR, 0, 28 },
+    { "ICMP error about a whole DNS query", "45000049 00010000 40010000 0a000002 0a000001 0303 0000 00000000 "
+      "4500002d 00010000 40110000 0a000001 0a000002 03e80035 00190000 00070100 0001000000000000 00 0001 0001", 101,
+      "raw ip icmp ip udp dns", WT_PACKET_ICMP | WT_PACKET_ICMP_ERROR, 0, 45 },
+    { "ICMP error about a part of one", "45000048 00010000 40010000 0a000002 0a000001 0303 0000 00000000 "
+      "4500002d 00010000 40110000 0a000001 0a000002 03e80035 00190000 00070100 0001000000000000 00 0001 00", 101,
+      "raw ip icmp ip udp", WT_PACKET_ICMP | WT_PACKET_ICMP_ERROR, 0, 44 },
     { "a header that is too short for itself", "44000020 00010000 40110000 0a000001 0a000002", 101, "raw ip", WT_PACKET_MALFORMED, 0, 0 },
     { "MPLS", ETH "8847 00064040 00065140" IP_UDP UDP, 1, "eth mpls ip udp", WT_PACKET_UDP, 0, 4 },
     { "a pseudo-wire with a control word", ETH "8847 00065140 00000000" ETH "0800" IP_UDP UDP, 1, "eth mpls eth ip udp", WT_PACKET_UDP, 0, 4 },
