@@ -269,6 +269,14 @@ static void describe_checksum(const struct wt_layer_view *v, struct wt_sink *sin
         wt_say_number(v, sink, &fields[F_CALCULATED], c->transport_checksum_expected, 16, 2);
 }
 
+/* As tshark takes it: a first fragment, or a header that is longer than its segment. */
+static bool lacks_length(const struct wt_layer_view *v)
+{
+    const struct wt_packet *p = v->packet;
+    bool fragment = p->key.family == 4 && p->ip_flags & 1 && !(p->flags & WT_PACKET_REASSEMBLED);
+    return v->context->has & WT_HAS_COMPAT && (fragment || v->layer->cut == WT_CUT_BY_SENDER);
+}
+
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct tcp *h = v->header;
@@ -281,7 +289,7 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
         wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
     if (v->context && (v->context->has & WT_HAS_COMPLETENESS) && (c || quoted))
         wt_say_number(v, sink, &fields[F_COMPLETENESS], v->context->completeness, 0, 0);
-    if (c)
+    if (c && !lacks_length(v))
         wt_say_number(v, sink, &fields[F_LEN], c->payload_bytes, 12, 1);
     describe_numbers(v, sink);
     wt_describe_rows(v, sink, F_HDR_LEN, F_FLAGS);

@@ -368,7 +368,8 @@ static void walk_tcp(struct walk *w)
     follow_none(w);
     if (l->header_bytes >= 4)
         set_ports(w, h.src_port, h.dst_port);
-    bool options_cut = w->c.cut == WT_CUT_BY_SNAPLEN && l->header_bytes >= 20 && h.header_bytes >= 20;
+    bool fixed = l->header_bytes >= 20 && h.header_bytes >= 20;
+    bool options_cut = fixed && (w->c.cut == WT_CUT_BY_SNAPLEN || (w->c.cut != WT_WHOLE && w->decoder->compat));
     if (w->quoted || (w->c.cut != WT_WHOLE && !options_cut))
         return;
     p->tcp = (struct wt_tcp_summary){ .seq = h.seq, .ack = h.ack, .flags = h.flags & 0x1ff, .window = h.window,

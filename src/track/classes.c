@@ -384,6 +384,34 @@ static void fill(const struct look *l)
     l->talk->last_ns = l->time_ns;
 }
 
+/* What has no length (a first fragment, a header that is longer than its segment) has a stream and nothing else. */
+static bool has_length(const struct wt_packet *p)
+{
+    bool fragment = p->key.family == 4 && p->ip_flags & 1 && !(p->flags & WT_PACKET_REASSEMBLED);
+    return !fragment && (p->transport_layer >= WT_MAX_LAYERS || p->layers[p->transport_layer].cut != WT_CUT_BY_SENDER);
+}
+
+static void fill_raw(const struct look *l)
+{
+    l->out->stream = l->talk->stream;
+    l->out->seq = l->tcp->seq;
+    l->out->ack = l->tcp->ack;
+    l->out->window = l->tcp->window;
+    l->out->window_scale = l->own->scale;
+    l->out->since_start_ns = l->time_ns - l->talk->start_ns;
+    l->out->since_previous_ns = l->time_ns - l->talk->last_ns;
+    l->talk->last_ns = l->time_ns;
+}
+
+/* Options that the snapshot length cut off end tshark's reading before it says what the segment did. */
+static void say_nothing(struct class_result *out)
+{
+    out->did = 0;
+    out->bytes_in_flight = 0;
+    out->acked_frame = out->rto_frame = 0;
+    out->ack_rtt_ns = out->initial_rtt_ns = out->rto_ns = 0;
+}
+
 bool classes_segment(struct classes *all, const struct wt_packet *p, struct class_result *ret)
 {
     bool fresh;
@@ -406,12 +434,18 @@ bool classes_segment(struct classes *all, const struct wt_packet *p, struct clas
     else
         fresh = begins_anew(&l);
     note_completeness(&l, fresh);
+    if (!has_length(p)) {
+        fill_raw(&l);
+        return true;
+    }
     set_bases(&l);
     fill(&l);
     class_sender(&l);
     move_on(&l);
     note_options(&l);
     note_handshake(&l);
+    if (p->transport_layer < WT_MAX_LAYERS && p->layers[p->transport_layer].cut != WT_WHOLE)
+        say_nothing(ret);
     classes_payload(all, talk, p);
     return true;
 }

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wt_input input = { path, false };
     struct counts counts = { 0 };
     struct wt_engine_options options = { .source = { .inputs = &input, .input_count = 1 }, .seed = { 1, 2 },
-                                         .keep_stream_layers = true };
+                                         .keep_stream_layers = true, .tcp_analysis = true };
     wt_config_defaults(&options.config);
     options.config.value[WT_MAX_CONNECTIONS] = 256;
     options.config.value[WT_MAX_REASSEMBLY_BYTES] = 65536;

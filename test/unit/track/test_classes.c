@@ -425,6 +425,39 @@ static void a_vnc_greeting_begins_a_new_stream(void **state)
     }
 }
 
+static void what_has_no_length_is_not_analysed(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();
+    struct classes *all = classes_of(lab);
+    struct class_result out;
+    struct wt_packet *p = headers(lab, 'c', "A", 5000, 600, 100);
+    p->ip_flags = 1;                       /* MF: a first fragment */
+    assert_true(classes_segment(all, p, &out));
+    assert_int_equal(out.seq, 5000);
+    assert_int_equal(out.bytes_in_flight, 0);
+    p = headers(lab, 'c', "A", 7000, 600, 100);
+    p->layers[0].cut = WT_CUT_BY_SENDER;
+    assert_true(classes_segment(all, p, &out));
+    assert_int_equal(out.seq, 7000);
+    p = headers(lab, 'c', "A", 9000, 600, 100);
+    p->ip_flags = 1;
+    p->flags |= WT_PACKET_REASSEMBLED;
+    assert_true(classes_segment(all, p, &out));
+    assert_int_equal(out.seq, 1);
+    assert_int_equal(out.stream, 0);
+    assert_int_equal(out.bytes_in_flight, 100);
+    p = headers(lab, 'c', "A", 9100, 600, 100);
+    p->layers[0].cut = WT_CUT_BY_SNAPLEN;  /* within the options */
+    assert_true(classes_segment(all, p, &out));
+    assert_int_equal(out.seq, 101);
+    assert_int_equal(out.bytes_in_flight, 0);
+    assert_true(classes_segment(all, headers(lab, 'c', "A", 9200, 600, 100), &out));
+    assert_int_equal(out.bytes_in_flight, 300);
+    classes_free(all);
+    lab_free(lab);
+}
+
 static void limits_are_counted_and_harm_nobody(void **state)
 {
     (void)state;
@@ -489,6 +522,7 @@ int main(void)
         cmocka_unit_test(what_sack_covers_is_not_in_flight),
         cmocka_unit_test(what_ftp_announces_is_no_new_conversation),
         cmocka_unit_test(a_vnc_greeting_begins_a_new_stream),
+        cmocka_unit_test(what_has_no_length_is_not_analysed),
         cmocka_unit_test(limits_are_counted_and_harm_nobody),
         cmocka_unit_test(many_conversations_keep_apart),
         cmocka_unit_test(what_is_not_tcp_is_left_alone),
