@@ -125,7 +125,7 @@ static void describe_other_checksum(const struct wt_layer_view *v, struct wt_sin
 
 static void describe_checksum(const struct wt_layer_view *v, struct wt_sink *sink)
 {
-    if (!v->context || !v->packet || v->context->ip_checksum == WT_CKSUM_UNCHECKED)
+    if (!v->context || !v->packet || (v->context->ip_checksum == WT_CKSUM_UNCHECKED && !(v->context->has & WT_HAS_CHECKSUMS)))
         return;
     if (v->layer != &v->packet->layers[v->packet->network_layer % WT_MAX_LAYERS]) {
         describe_other_checksum(v, sink);

@@ -69,6 +69,65 @@ static bool quoted(const struct wt_layer_view *v)
         && v->packet->transport_layer < WT_MAX_LAYERS && v->layer > &v->packet->layers[v->packet->transport_layer];
 }
 
+/* The IP header that carries this layer; NULL: it is not whole. */
+static const uint8_t *carrier(const struct wt_layer_view *v, unsigned *ret_family)
+{
+    const struct wt_packet *p = v->packet;
+    for (const struct wt_layer *l = v->layer; l-- > p->layers;) {
+        if (wt_dissector_at(l->dissector)->role != WT_ROLE_NETWORK || l->buffer >= p->buffer_count || l->captured < 20)
+            continue;
+        const uint8_t *h = p->buffers[l->buffer].at + l->offset;
+        *ret_family = h[0] >> 4;
+        if (*ret_family == 4 || (*ret_family == 6 && l->captured >= 40))
+            return h;
+    }
+    return NULL;
+}
+
+/* Of a tunnel's outer datagram: nobody needs it but who reads its fields, so that it is summed here. */
+static void describe_outer_checksum(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    const struct udp *h = v->header;
+    unsigned family = 0;
+    const uint8_t *ip = carrier(v, &family);
+    uint32_t len = h->length_bytes, sum = 17u + len;
+    if (!ip || (sink->wants && !sink->wants(sink, &fields[F_STATUS])))
+        return;
+    if (h->checksum == 0) {
+        wt_say_number(v, sink, &fields[F_STATUS], family == 4 ? 3 : 4, 6, 2);
+        return;
+    }
+    if (len < 8 || len > v->bytes.len) {
+        wt_say_number(v, sink, &fields[F_STATUS], 2, 6, 2);
+        return;
+    }
+    for (unsigned i = family == 4 ? 12 : 8; i < (family == 4 ? 20u : 40u); i += 2)
+        sum += wt_be16(ip + i);
+    for (size_t i = 0; i < len; i++)
+        sum += i & 1 ? v->bytes.at[i] : (uint32_t)v->bytes.at[i] << 8;
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    wt_say_number(v, sink, &fields[F_STATUS], sum == 0xffff, 6, 2);
+}
+
+/* Which of the packet's UDP headers this is. */
+static unsigned ordinal(const struct wt_layer_view *v)
+{
+    unsigned n = 0;
+    for (const struct wt_layer *l = v->packet->layers; l < v->layer; l++)
+        n += l->dissector == v->layer->dissector;
+    return n;
+}
+
+static void describe_stream(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    unsigned n = v->context->udp_stream_count ? ordinal(v) : UINT32_MAX;
+    if (n < v->context->udp_stream_count && v->context->udp_streams[n] != UINT32_MAX)
+        wt_say_number(v, sink, &fields[F_STREAM], v->context->udp_streams[n], 0, 0);
+    else if ((transport(v) || quoted(v)) && v->context->has & WT_HAS_STREAM)
+        wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
+}
+
 static void describe_context(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     static const uint8_t status[WT_CKSUM_KINDS] = { 2, 1, 0, 3, 4, 2, 5 };
@@ -77,8 +136,6 @@ static void describe_context(const struct wt_layer_view *v, struct wt_sink *sink
         wt_say_number(v, sink, &fields[F_STATUS], status[checksum % WT_CKSUM_KINDS], 6, 2);
     if (checksum == WT_CKSUM_BAD || checksum == WT_CKSUM_PARTIAL)
         wt_say_number(v, sink, &fields[F_CALCULATED], v->context->transport_checksum_expected, 6, 2);
-    if (v->context->has & WT_HAS_STREAM)
-        wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
 }
 
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
@@ -91,8 +148,10 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     wt_describe_rows(v, sink, F_CHECKSUM, F_STATUS);
     if (transport(v))
         describe_context(v, sink);
-    else if (quoted(v) && (v->context->has & WT_HAS_STREAM))
-        wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
+    else if (v->context && v->packet && v->context->has & WT_HAS_CHECKSUMS && !quoted(v))
+        describe_outer_checksum(v, sink);
+    if (v->context && v->packet)
+        describe_stream(v, sink);
     size_t end = !lite && h->length_bytes >= 8 && h->length_bytes < v->bytes.len ? h->length_bytes : v->bytes.len;
     if (end > 8)
         wt_say_bytes(v, sink, &fields[F_PAYLOAD], (struct wt_slice){ v->bytes.at + 8, end - 8 }, 8, end - 8);

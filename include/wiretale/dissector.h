@@ -55,8 +55,10 @@ enum wt_context_has {
     WT_HAS_ACK      = 1 << 2,
     WT_HAS_TIMES    = 1 << 3,
     WT_HAS_COMPLETENESS = 1 << 4,
-    WT_HAS_COMPAT   = 1 << 5     /* tshark 4.0's answers are wanted */
+    WT_HAS_COMPAT   = 1 << 5,    /* tshark 4.0's answers are wanted */
+    WT_HAS_CHECKSUMS = 1 << 6    /* checksums are verified: those of a tunnel's outer headers are said, too */
 };
+#define WT_UDP_STREAMS 4
 struct wt_dns_transaction;
 struct wt_http_exchange;
 struct wt_context {
@@ -78,6 +80,8 @@ struct wt_context {
     uint32_t bytes_in_flight, push_bytes;      /* 0: not known */
     uint64_t rto_frame;                        /* RETRANSMIT: what it waited for so long */
     int64_t rto_ns;
+    uint8_t udp_stream_count;                  /* COMPAT: of each UDP header, from the outermost; UINT32_MAX: unknown */
+    uint32_t udp_streams[WT_UDP_STREAMS];
     const struct wt_dns_transaction *dns;      /* that this frame completed, or NULL; its strings are gone */
     const struct wt_http_exchange *http;       /* the same */
     struct wt_pairing pairing;                 /* of the message in the frame itself (a DNS datagram): dns_pairs_last() */

@@ -18,6 +18,7 @@
 #include "stream/stream.h"
 #include "track/classes.h"
 #include "track/track.h"
+#include "track/udp_streams.h"
 #include "wiretale/engine.h"
 
 #define BATCH 64
@@ -45,6 +46,7 @@ struct worker {
     struct decoder *decoder;
     struct tracker *tracker;
     struct classes *classes;          /* NULL: not asked for */
+    struct udp_streams *udp_streams;  /* the same */
     struct stream_set *streams;
     struct dns_pairs *dns;
     struct account account;

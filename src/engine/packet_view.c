@@ -105,6 +105,9 @@ void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_resu
         fill_classes(w, &context, &classes);
     else if (w->classes && w->run->options.compat_tshark_4_0 && classes_quoted(w->classes, p, &classes))
         fill_quoted(&context, &classes);
+    context.has |= w->run->options.no_checksums ? 0u : WT_HAS_CHECKSUMS;
+    if (w->udp_streams)
+        context.udp_stream_count = (uint8_t)udp_streams_of(w->udp_streams, p, context.udp_streams, WT_UDP_STREAMS);
     struct wt_packet_view view = {
         .packet = p, .segment = r->has_segment ? &r->segment : NULL, .context = &context,
         .messages = w->messages, .message_count = w->message_count,

@@ -291,10 +291,12 @@ static int worker_init(struct worker *w, struct wt_error *err)
     const struct stream_tap tap = { .tap_to = w, .bytes = tap_bytes, .gap = tap_gap };
     w->streams = stream_set_new(config, &w->hits, run->client.stream ? &tap : NULL);
     w->classes = run->options.tcp_analysis ? classes_new(config, run->seed, &w->hits) : NULL;
+    const uint16_t udp[2] = { (uint16_t)wt_dissector_index("udp"), (uint16_t)wt_dissector_index("udplite") };
+    w->udp_streams = run->options.compat_tshark_4_0 ? udp_streams_new(config, run->seed, &w->hits, udp) : NULL;
     w->dns = dns_pairs_new(config, &w->hits, worker_emit, w);
     w->open = (struct open_samples){ .count = malloc(OPEN_SAMPLES * sizeof(uint32_t)), .stride = 1 };
     bool ok = w->decoder && w->tracker && w->streams && w->dns && w->open.count
-        && (w->classes || !run->options.tcp_analysis)
+        && (w->classes || !run->options.tcp_analysis) && (w->udp_streams || !run->options.compat_tshark_4_0)
         && (!run->options.compat_tshark_4_0 || dns_pairs_compat(w->dns))
         && copies_init(&w->copies, run->options.keep_stream_layers ? 4u << 20 : 64) == 0
         && ring_init(&w->ring, run->block_count) == 0;
@@ -330,6 +332,7 @@ void worker_free(struct worker *w)
         dns_pairs_finish(w->dns);
     tracker_free(w->tracker);
     classes_free(w->classes);
+    udp_streams_free(w->udp_streams);
     stream_set_free(w->streams);
     decoder_free(w->decoder);
     copies_done(&w->copies);

@@ -79,7 +79,7 @@ static bool start(struct model *m, struct wt_error *err)
     struct wt_engine_options options = m->options.engine;
     model_client(m, &client);
     options.workers = 1;
-    options.keep_stream_layers = true;
+    options.keep_stream_layers = options.tcp_analysis = true;
     struct wt_engine *e = wt_engine_new(&options, &client, err);
     if (!e)
         return false;

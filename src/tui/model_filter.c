@@ -110,7 +110,7 @@ static struct wt_engine *open_pass(struct model *m, const struct wt_client *clie
     struct wt_input input;
     char path[64];
     options.workers = 1;
-    options.keep_stream_layers = true;
+    options.keep_stream_layers = options.tcp_analysis = true;
     if (m->filter.from != UINT64_MAX) {      /* what was captured: from the spool */
         *ret_fd = model_replay_file(m, NULL, m->filter.from, path);
         if (*ret_fd < 0)

@@ -133,7 +133,7 @@ static bool replay_run(struct model *m, struct replay *r, const struct wt_client
     struct wt_engine_options options = m->options.engine;
     struct wt_error err = { 0 };
     options.workers = 1;
-    options.keep_stream_layers = layers;
+    options.keep_stream_layers = options.tcp_analysis = layers;
     options.source = (struct wt_source_options){ .inputs = &input, .input_count = 1 };
     struct wt_engine *e = wt_engine_new(&options, client, &err);
     bool good = e && wt_engine_run(e, &err) == 0;

@@ -28,7 +28,7 @@ KNOWN = {**{('http/connect.pcapng', field): 'what runs in a tunnel is recognised
          **{('http/other-port.pcapng', field): 'HTTP is recognised on any port, also on one that belongs to another protocol' for field in HTTP_FIELDS},
          ('tour.pcapng', 'http.response.code'): 'tshark leaves a stream alone where it calls the segment that fills its last hole a retransmission'}
 
-# The other way round: what tshark answers and we do not, as docs/differences-from-wireshark.md says.
+# The other way round: what tshark answers and we do not without --compat, as docs/differences-from-wireshark.md says.
 NOT_OURS = {('tunnel/vxlan.pcapng', 'udp.stream'): 'the outer datagrams of a tunnel are no conversation of their own'}
 # In the packet that an ICMP error quotes, tshark gives the raw number in some cases only; we always do.
 QUOTED = 'tcp.seq_raw'
