@@ -145,6 +145,20 @@ static void open_line(const struct saying *s, const struct wt_field *field, stru
                   wt_view_span(s->view, offset_of(s, raw), raw.len), line);
 }
 
+/* The number that three characters begin with, where they are not one as a whole (HTTP1_MALFORMED). */
+static uint16_t shown_status(const struct http1 *head)
+{
+    uint16_t status = head->status;
+    for (size_t i = 0; !head->status && i < 3; i++) {
+        uint8_t byte = head->code.at[i];
+        if (byte >= '0' && byte <= '9')
+            status = (uint16_t)(status * 10 + (byte - '0'));
+        else if (status || (byte != ' ' && byte != '\t'))
+            break;
+    }
+    return status;
+}
+
 static void describe_start(const struct saying *s, bool response)
 {
     const struct http1 *head = s->head;
@@ -164,13 +178,13 @@ static void describe_start(const struct saying *s, bool response)
         say_text(s, HTTP1_F_RESPONSE_VERSION, head->version);
         size_t code_at = offset_of(s, head->code);
         if (head->code.len >= 3) {
-            wt_say_number(s->view, s->sink, &fields[HTTP1_F_CODE], head->status, code_at, 3);
+            wt_say_number(s->view, s->sink, &fields[HTTP1_F_CODE], shown_status(head), code_at, 3);
             const char *name = wt_value_name(status_names, head->status);
             if (name)
                 wt_say_bytes(s->view, s->sink, &fields[HTTP1_F_CODE_DESC],
                              (struct wt_slice){ (const uint8_t *)name, strlen(name) }, code_at, 3);
         }
-        if (head->reason.len)
+        if (head->reason.len && head->code.len >= 3)
             say_text(s, HTTP1_F_PHRASE, head->reason);
     }
     s->sink->close(s->sink);
@@ -230,12 +244,13 @@ static void http1_describe(const struct wt_layer_view *view, struct wt_sink *sin
 {
     struct saying s = { view, sink, view->header };
     const struct http1 *head = s.head;
-    if (!head->line.len)
-        return;
-    bool response = head->flags & HTTP1_RESPONSE;
+    bool response = head->flags & HTTP1_RESPONSE, start = head->line.len;
     struct wt_slice host = { NULL, 0 };
-    describe_start(&s, response);
+    if (start)
+        describe_start(&s, response);
     describe_lines(&s, response, &host);
+    if (!start)
+        return;
     if (!response)
         describe_full_uri(&s, host);
     say_number(&s, response ? HTTP1_F_RESPONSE : HTTP1_F_REQUEST, 1);

@@ -190,32 +190,12 @@ void http1_end(struct http1_session *s, const struct wt_session_context *ctx, co
         forget_first(s, ctx);
 }
 
-/* tshark 4.0 remembers the last request alone, and forgets it with the first response, an interim one included; what
- * GENA and SSDP add to the methods are "notifications" to it, which are not paired. */
-static void pair_as_tshark(struct http1_session *s, const struct wt_session_context *ctx, const struct http1 *head,
-                           struct wt_pairing *pairing)
-{
-    static const char *const notifications[] = { "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "M-SEARCH" };
-    pairing->request_frame = 0;
-    pairing->time_ns = 0;
-    if (head->flags & HTTP1_RESPONSE) {
-        pairing->request_frame = s->compat_frame;
-        pairing->time_ns = s->compat_frame ? ctx->time_ns - s->compat_ns : 0;
-        s->compat_frame = 0;
-        return;
-    }
-    for (size_t i = 0; i < sizeof notifications / sizeof *notifications; i++)
-        if (head->method.len == strlen(notifications[i])
-            && memcmp(head->method.at, notifications[i], head->method.len) == 0)
-            return;
-    s->compat_frame = ctx->frame;
-    s->compat_ns = ctx->time_ns;
-}
-
 void http1_emit_layer(struct http1_session *s, const struct wt_session_context *ctx, unsigned dir,
                       const struct http1 *head, struct wt_slice bytes, uint32_t segments,
                       const struct http1_pending *answers, uint32_t number)
 {
+    if (ctx->compat)                   /* http1_as_tshark() shows its own */
+        return;
     struct wt_message_layer layer = {
         .dissector = s->dissector, .cut = WT_WHOLE, .direction = (uint8_t)dir, .bytes = bytes, .header = head,
         .segments = segments, .pairing = { .number = number },
@@ -224,8 +204,6 @@ void http1_emit_layer(struct http1_session *s, const struct wt_session_context *
         layer.pairing.request_frame = answers->done_frame;
         layer.pairing.time_ns = ctx->time_ns - answers->done_ns;
     }
-    if (ctx->compat)
-        pair_as_tshark(s, ctx, head, &layer.pairing);
     struct wt_message message = { .kind = WT_MESSAGE_LAYER, .layer = &layer };
     ctx->emit(ctx->emit_to, &message);
 }

@@ -15,6 +15,11 @@ enum http1_field {
 
 extern const struct wt_session_ops http1_session_ops;
 
+/* http1_tshark.c: wt_session_ops.as_tshark. */
+#define HTTP1_TSHARK_BYTES 64
+struct wt_wish http1_as_tshark(void *conversation, const struct wt_session_context *ctx, unsigned dir,
+                               struct wt_slice bytes, size_t looked_at, unsigned flags);
+
 /* ---- http1_exchange.c: requests that wait, and what is told of them when they end ---- */
 
 #include "wiretale/config.h"
@@ -44,7 +49,6 @@ struct http1_side {
     bool incomplete;                   /* its end was not reached as it should be */
     bool hole;                         /* bytes of it are missing, within or at its end: it is shown by no frame */
     bool malformed;
-    bool shown;                        /* already, by the segment that it began in (wt_session_context.alone) */
     bool digits;                       /* of a chunk size were seen */
     bool line_empty;                   /* trailer: nothing but the line end so far */
     uint32_t segments;
@@ -53,7 +57,7 @@ struct http1_side {
     uint8_t *buffer;                   /* owned: a head in parts, or of a response that is not complete yet */
     uint64_t left;                     /* of the body or chunk */
     uint64_t body;                     /* bytes of it so far */
-    uint64_t start_frame, head_frame, line_bytes;
+    uint64_t head_frame, line_bytes;
     int64_t start_ns, last_ns;
 };
 
@@ -65,8 +69,6 @@ struct http1_session {
     uint16_t dissector;
     uint8_t client;                    /* which direction requests come in; 2: not known yet */
     bool response_lost;                /* a hole between responses: some request may have had its response there */
-    uint64_t compat_frame;             /* the last request, if no response came since: how tshark 4.0 pairs */
-    int64_t compat_ns;
     bool over;                         /* upgraded or a tunnel: what follows is not HTTP/1 */
 };
 

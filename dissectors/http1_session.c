@@ -91,7 +91,7 @@ static void drop_buffer(struct http1_side *side, const struct wt_session_context
 static void next_message(struct http1_side *side)
 {
     side->state = HTTP1_AT_HEAD;
-    side->started = side->incomplete = side->hole = side->malformed = side->shown = false;
+    side->started = side->incomplete = side->hole = side->malformed = false;
     side->have = side->scanned = 0;
     side->body = 0;
     side->left = 0;
@@ -127,13 +127,13 @@ static void end_request(struct feed *f)
     struct http1_pending *p = f->s->receiving;
     const struct http1 *head = current_head(f);
     if (p) {
-        p->done_frame = side->shown ? side->start_frame : f->ctx->frame;
-        p->done_ns = side->shown ? side->start_ns : f->ctx->time_ns;
+        p->done_frame = f->ctx->frame;
+        p->done_ns = f->ctx->time_ns;
         p->x.request_end_ns = side->last_ns;
         p->x.request_body_bytes = side->body;
         p->x.flags |= side->incomplete ? WT_HTTP_INCOMPLETE : 0u;
         p->x.flags |= side->malformed ? WT_HTTP_MALFORMED : 0u;
-        if (!side->hole && !side->shown)
+        if (!side->hole)
             http1_emit_layer(f->s, f->ctx, f->dir, head, message_bytes(f), side->segments, NULL, p->x.depth);
     }
     http1_done(f->s, f->ctx);
@@ -144,7 +144,7 @@ static void end_response(struct feed *f, uint32_t flags)
 {
     struct http1_side *side = f->side;
     const struct http1 *head = current_head(f);
-    if (!side->hole && !side->shown)
+    if (!side->hole)
         http1_emit_layer(f->s, f->ctx, f->dir, head, message_bytes(f), side->segments, f->s->first,
                          f->s->first ? f->s->first->x.depth : 0);
     http1_end(f->s, f->ctx, head, side, flags);
@@ -208,8 +208,7 @@ static bool method_is(const struct http1_pending *p, const char *method)
 static void interim_response(struct feed *f)
 {
     struct http1_pending *p = f->s->first;
-    if (!f->side->shown)
-        http1_emit_layer(f->s, f->ctx, f->dir, &f->head, message_bytes(f), f->side->segments, p, p ? p->x.depth : 0);
+    http1_emit_layer(f->s, f->ctx, f->dir, &f->head, message_bytes(f), f->side->segments, p, p ? p->x.depth : 0);
     if (p) {
         p->x.interim++;
         p->x.flags |= f->head.status == 100 ? WT_HTTP_CONTINUED : 0u;
@@ -307,16 +306,6 @@ static bool more_of_head(struct feed *f)
     return true;
 }
 
-/* What tshark 4.0 shows of a message that begins in a segment which it does not reassemble with others. */
-static void show_alone(struct feed *f)
-{
-    bool response = f->head.flags & HTTP1_RESPONSE;
-    const struct http1_pending *answers = response ? f->s->first : NULL;
-    f->side->shown = true;
-    http1_emit_layer(f->s, f->ctx, f->dir, &f->head, f->rest, 1, answers,
-                     answers ? answers->x.depth : response ? 0 : f->s->depth + 1);
-}
-
 static bool take_head(struct feed *f)
 {
     struct http1_side *side = f->side;
@@ -337,10 +326,7 @@ static bool take_head(struct feed *f)
     }
     side->started = true;
     side->start_ns = f->ctx->time_ns;
-    side->start_frame = f->ctx->frame;
     side->segments = 1;
-    if (f->ctx->alone && start == WT_MINE)
-        show_alone(f);
     if (!len)
         return more_of_head(f);
     if (len > f->ctx->config->value[WT_MAX_HTTP_HEADER]) {
@@ -495,8 +481,6 @@ static bool http1_feed(void *session, const struct wt_session_context *ctx, unsi
     struct feed f = feed_of(s, ctx, dir, bytes);
     side->last_ns = ctx->time_ns;
     side->segments++;
-    if (ctx->alone && side->started)            /* the message loses these bytes, so tshark never sees it whole */
-        side->shown = true;
     while (f.rest.len) {
         bool going = true;
         switch (side->state) {
@@ -620,4 +604,5 @@ static bool http1_over(const void *session)
 const struct wt_session_ops http1_session_ops = {
     .session_bytes = sizeof(struct http1_session), .probe = http1_probe, .open = http1_open, .feed = http1_feed,
     .gap = http1_gap, .close = http1_close, .over = http1_over,
+    .as_tshark_bytes = HTTP1_TSHARK_BYTES, .as_tshark = http1_as_tshark,
 };

@@ -133,9 +133,22 @@ struct wt_session_context {
     void *emit_to;
     struct wt_held *held;         /* filled by the stream stage */
     uint16_t shard;               /* of the packet, 0..63: limits are counted by shard */
-    bool compat;                  /* pair messages as tshark 4.0 does, for the fields that tell it */
-    bool alone;                   /* and show a message that begins in these bytes as far as they hold it, since tshark
-                                   * reassembles no segment with a bad checksum */
+    bool compat;                  /* as tshark 4.0: a session that has as_tshark shows its messages there alone */
+};
+
+/* What tshark 4.0's dissectors answer to bytes that do not hold all of a message: from where on they want to see them
+ * again (pinfo->desegment_offset), and with how many more (desegment_len). */
+struct wt_wish {
+    size_t at;
+    uint32_t more;                /* 0: nothing */
+    size_t looked_at;             /* bytes behind `at` that it needs not look through again */
+};
+#define WT_WISH_SEGMENT   UINT32_C(0x0fffffff)    /* with all of the next segment */
+#define WT_WISH_UNTIL_FIN UINT32_C(0x0ffffffe)
+enum wt_as_tshark {
+    WT_MAY_WISH     = 1 << 0,
+    WT_WITH_FIN     = 1 << 1,
+    WT_SERVER_KNOWN = 1 << 2           /* by a SYN: its port counts before the lower one */
 };
 
 /* A session never allocates but through its own bounded buffers, counted by limits in config.h. */
@@ -153,6 +166,12 @@ struct wt_session_ops {
     /* Asked when feed() gave up: did the session end in order, so that what follows is another protocol, which is to
      * be recognised anew (a tunnel, an upgrade)? NULL: never. */
     bool (*over)(const void *session);
+    /* For packets --compat tshark-4.0: where tshark's dissector would take other bytes for a message, and on other
+     * frames, than a receiver. `conversation` begins as zeros and owns nothing. flags: enum wt_as_tshark. looked_at:
+     * of these bytes, from the wish that brought them. */
+    size_t as_tshark_bytes;
+    struct wt_wish (*as_tshark)(void *conversation, const struct wt_session_context *ctx, unsigned dir,
+                                struct wt_slice bytes, size_t looked_at, unsigned flags);
 };
 
 /* ---- the dissector itself ---- */

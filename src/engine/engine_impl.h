@@ -15,6 +15,7 @@
 #include "engine/copies.h"
 #include "message/message.h"
 #include "source/source.h"
+#include "stream/as_tshark.h"
 #include "stream/stream.h"
 #include "track/classes.h"
 #include "track/track.h"
@@ -64,6 +65,7 @@ struct worker {
     struct wt_http_exchange http_done;
     bool has_dns, has_http;
     struct wt_pairing pairing;                 /* of this frame's DNS datagram */
+    struct as_tshark *as_tshark;               /* NULL: our own answers */
     int64_t now_ns;
     struct wt_packet packets[BATCH];
 };

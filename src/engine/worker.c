@@ -113,6 +113,26 @@ static void tap_gap(void *worker, struct stream *s, unsigned side, uint64_t len,
     stream_piece(worker, &piece);
 }
 
+/* --compat tshark-4.0: a dissector sees the bytes when and where tshark's does. */
+static void segment_as_tshark(struct worker *w, const struct wt_packet *p, const struct track_result *r)
+{
+    struct wt_slice payload = wt_packet_payload(p);
+    if (!payload.len && !(p->tcp.flags & WT_FLAG_FIN))
+        return;
+    struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
+    struct stream_segment segment = {
+        .side = r->side, .seq = p->tcp.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0), .payload = payload,
+        .wire_bytes = p->payload_wire_bytes, .fin = p->tcp.flags & WT_FLAG_FIN, .context = &context,
+    };
+    bool whole = payload.len == p->payload_wire_bytes && p->transport_checksum != WT_CKSUM_BAD;
+    uint64_t did = r->segment.did;
+    bool repeated = did & WT_DID_SPURIOUS || (did & WT_DID_RETRANSMIT && !(did & WT_DID_FAST_RETRANSMIT));
+    unsigned taken_as = (whole ? AS_TSHARK_WHOLE : 0u) | (repeated ? AS_TSHARK_REPEATED : 0u)
+        | (did & WT_DID_OUT_OF_ORDER ? AS_TSHARK_OVERTAKEN : 0u)
+        | (r->segment.completeness & 3 ? AS_TSHARK_SYN_SEEN : 0u);
+    as_tshark_segment(w->as_tshark, r->segment.connection, &segment, taken_as);
+}
+
 static void deliver_segment(struct worker *w, const struct wt_packet *p, const struct track_result *r)
 {
     void **slot = conn_stream_slot(r->conn);
@@ -120,8 +140,7 @@ static void deliver_segment(struct worker *w, const struct wt_packet *p, const s
     if (nothing || stream_is_skipped(slot))
         return;
     struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
-    context.compat = w->run->options.compat_tshark_4_0;
-    context.alone = context.compat && p->transport_checksum == WT_CKSUM_BAD;
+    context.compat = w->as_tshark != NULL;
     uint32_t from_start = r->segment.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0);   /* of the payload, the ISN being 0 */
     struct stream_segment segment = {
         .side = r->side, .seq = r->data_seq, .start_seq = r->data_seq - from_start + 1, .payload = wt_packet_payload(p), .wire_bytes = p->payload_wire_bytes,
@@ -173,6 +192,8 @@ static void each_packet(void *worker, struct wt_packet *p, struct track_result *
     }
     if (r->conn && !(p->flags & WT_PACKET_ICMP_ERROR)) {
         if (p->flags & WT_PACKET_TCP) {
+            if (w->as_tshark)
+                segment_as_tshark(w, p, r);
             if (r->deliver)
                 deliver_segment(w, p, r);
         } else if (p->flags & WT_PACKET_UDP) {
@@ -301,6 +322,10 @@ static int worker_init(struct worker *w, struct wt_error *err)
         && copies_init(&w->copies, run->options.keep_stream_layers ? 4u << 20 : 64) == 0
         && ring_init(&w->ring, run->block_count) == 0;
     account_init(&w->account);
+    if (ok && run->options.compat_tshark_4_0) {
+        w->as_tshark = as_tshark_new(config, &w->hits);
+        ok = w->as_tshark != NULL;
+    }
     if (ok && run->options.compat_tshark_4_0)
         decoder_compat(w->decoder);
     return ok ? 0 : wt_fail(err, -ENOMEM, "not enough memory for worker %u", w->index);
@@ -334,6 +359,7 @@ void worker_free(struct worker *w)
     classes_free(w->classes);
     udp_streams_free(w->udp_streams);
     stream_set_free(w->streams);
+    as_tshark_free(w->as_tshark);
     decoder_free(w->decoder);
     copies_done(&w->copies);
     ring_done(&w->ring);

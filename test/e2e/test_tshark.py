@@ -19,14 +19,12 @@ FIELDS = {
         'window_full', 'window_update', 'reused_ports', 'initial_rtt', 'acks_frame', 'ack_rtt', 'bytes_in_flight', 'push_bytes_sent', 'rto',
         'rto_frame'))],
     'application': ['dns.id', 'dns.flags.response', 'dns.flags.rcode', 'dns.qry.name', 'dns.qry.type', 'dns.a', 'dns.aaaa', 'dns.cname',
-                    'dns.count.answers', 'http.request.method', 'http.request.uri', 'http.host', 'http.response.code'],
+                    'dns.count.answers', 'http.request.method', 'http.request.uri', 'http.host', 'http.response.code', 'http.request_in',
+                    'http.content_type', 'http.server', 'http.time'],
 }
 # Wireshark 4.0 with its preferences as installed puts a frame's fields where the reassembled message ends, as we do.
 # (capture, field): why we answer where tshark 4.0 does not.
-HTTP_FIELDS = ('http.request.method', 'http.request.uri', 'http.host', 'http.response.code')
-KNOWN = {**{('http/connect.pcapng', field): 'what runs in a tunnel is recognised anew' for field in HTTP_FIELDS},
-         **{('http/other-port.pcapng', field): 'HTTP is recognised on any port, also on one that belongs to another protocol' for field in HTTP_FIELDS},
-         ('tour.pcapng', 'http.response.code'): 'tshark leaves a stream alone where it calls the segment that fills its last hole a retransmission'}
+KNOWN = {}
 
 # The other way round: what tshark answers and we do not without --compat, as docs/differences-from-wireshark.md says.
 NOT_OURS = {('tunnel/vxlan.pcapng', 'udp.stream'): 'the outer datagrams of a tunnel are no conversation of their own'}

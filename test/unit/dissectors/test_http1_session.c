@@ -268,60 +268,6 @@ static void frames_and_times(void **state)
     driver_end(&d, WT_CLOSED_FIN);
 }
 
-static void tell_shown(void *to, const struct wt_message *message)
-{
-    struct driver *d = to;
-    if (message->kind != WT_MESSAGE_LAYER)
-        return;
-    const struct http1 *h = message->layer->header;
-    driver_tell(d, "%llu:%.*s<%llu ", (unsigned long long)d->ctx.frame, (int)h->line.len, (const char *)h->line.at,
-                (unsigned long long)message->layer->pairing.request_frame);
-}
-
-/* tshark 4.0: the last request alone is paired, the first response takes it; notifications are not paired. A segment
- * with a bad checksum ("alone") shows what begins in it, and spoils what it continues. */
-static void as_tshark_on_demand(void **state)
-{
-    (void)state;
-    static const struct {
-        struct {
-            unsigned dir;
-            bool alone;
-            const char *bytes;
-        } steps[4];
-        const char *want;
-    } rows[] = {
-        { { { 0, false, "GET /1 HTTP/1.1\r\n\r\n" }, { 0, false, "GET /2 HTTP/1.1\r\n\r\n" },
-            { 1, false, "HTTP/1.1 200 A\r\nContent-Length: 0\r\n\r\n" },
-            { 1, false, "HTTP/1.1 200 B\r\nContent-Length: 0\r\n\r\n" } },
-          "1:GET /1 HTTP/1.1<0 2:GET /2 HTTP/1.1<0 3:HTTP/1.1 200 A<2 4:HTTP/1.1 200 B<0 " },
-        { { { 0, false, "POST /1 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx" }, { 1, false, "HTTP/1.1 100 A\r\n\r\n" },
-            { 1, false, "HTTP/1.1 200 B\r\nContent-Length: 0\r\n\r\n" } },
-          "1:POST /1 HTTP/1.1<0 2:HTTP/1.1 100 A<1 3:HTTP/1.1 200 B<0 " },
-        { { { 0, false, "NOTIFY /1 HTTP/1.1\r\n\r\n" }, { 1, false, "HTTP/1.1 200 B\r\nContent-Length: 0\r\n\r\n" } },
-          "1:NOTIFY /1 HTTP/1.1<0 2:HTTP/1.1 200 B<0 " },
-        { { { 0, true, "GET /1 HTTP/1.1\r\nHo" }, { 0, true, "st: a\r\n\r\n" },
-            { 1, true, "HTTP/1.1 200 A\r\nContent-Length: 2\r\n\r\nx" }, { 1, true, "x" } },
-          "1:GET /1 HTTP/1.1<0 3:HTTP/1.1 200 A<1 " },
-        { { { 0, true, "GET /half-a-line" }, { 0, true, " HTTP/1.1\r\n\r\n" } }, "1:GET /half-a-line<0 " },
-        { { { 0, false, "GET /1 HTTP/1.1\r\n\r\n" }, { 1, false, "HTTP/1.1 200 A\r\nContent-Length: 2\r\n\r\nx" },
-            { 1, true, "x" } },
-          "1:GET /1 HTTP/1.1<0 " },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct driver d;
-        driver_start(&d, http1_dissector.session, 40000, 80, tell_shown);
-        d.ctx.compat = true;
-        for (unsigned k = 0; k < 4 && rows[i].steps[k].bytes; k++) {
-            driver_step(&d);
-            d.ctx.alone = rows[i].steps[k].alone;
-            driver_feed(&d, rows[i].steps[k].dir, rows[i].steps[k].bytes, strlen(rows[i].steps[k].bytes));
-        }
-        driver_end(&d, WT_CLOSED_FIN);
-        assert_string_equal(d.told, rows[i].want);
-    }
-}
-
 static void limits_end_it(void **state)
 {
     (void)state;
@@ -356,8 +302,7 @@ static void limits_end_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(talk_is_told), cmocka_unit_test(frames_and_times), cmocka_unit_test(as_tshark_on_demand),
-        cmocka_unit_test(limits_end_it),
+        cmocka_unit_test(talk_is_told), cmocka_unit_test(frames_and_times), cmocka_unit_test(limits_end_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
