@@ -130,7 +130,7 @@ static void segment_as_tshark(struct worker *w, const struct wt_packet *p, const
     unsigned taken_as = (whole ? AS_TSHARK_WHOLE : 0u) | (repeated ? AS_TSHARK_REPEATED : 0u)
         | (did & WT_DID_OUT_OF_ORDER ? AS_TSHARK_OVERTAKEN : 0u)
         | (r->segment.completeness & 3 ? AS_TSHARK_SYN_SEEN : 0u);
-    as_tshark_segment(w->as_tshark, r->segment.connection, &segment, taken_as);
+    as_tshark_segment(w->as_tshark, r->segment.stream, &segment, taken_as);
 }
 
 static void deliver_segment(struct worker *w, const struct wt_packet *p, const struct track_result *r)
