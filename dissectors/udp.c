@@ -84,7 +84,8 @@ static const uint8_t *carrier(const struct wt_layer_view *v, unsigned *ret_famil
     return NULL;
 }
 
-/* Of a tunnel's outer datagram: nobody needs it but who reads its fields, so that it is summed here. */
+/* Of a tunnel's outer datagram: nobody needs it but who reads its fields, so that it is summed here; the same of one that an ICMP
+ * error quotes is seldom whole. */
 static void describe_outer_checksum(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct udp *h = v->header;
@@ -148,7 +149,7 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     wt_describe_rows(v, sink, F_CHECKSUM, F_STATUS);
     if (transport(v))
         describe_context(v, sink);
-    else if (v->context && v->packet && v->context->has & WT_HAS_CHECKSUMS && !quoted(v))
+    else if (v->context && v->packet && v->context->has & WT_HAS_CHECKSUMS)
         describe_outer_checksum(v, sink);
     if (v->context && v->packet)
         describe_stream(v, sink);

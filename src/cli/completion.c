@@ -29,14 +29,32 @@ static void bash_values(const struct option_row *row)
         printf(") mapfile -t COMPREPLY < <(compgen -W \"$(ls /sys/class/net 2>/dev/null) any\" -- \"$cur\"); return ;;\n");
     else if (strcmp(row->values, "@option") == 0)
         printf(") compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W \"$settings\" -- \"$cur\"); return ;;\n");
+    else if (strcmp(row->values, "@field") == 0)
+        printf(") _wiretale_fields \"$cur\"; return ;;\n");
     else
         printf(") mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\"); return ;;\n", row->values);
 }
 
+/* The last word of what may be a whole filter, also one that has a quote open. */
+static void bash_fields(void)
+{
+    printf("_wiretale_fields()\n{\n"
+           "    local stops=$' (!\\'\"' name\n"
+           "    local last=${1##*[\"$stops\"]}\n"
+           "    local before=${1%%\"$last\"}\n"
+           "    compopt -o nospace\n"
+           "    COMPREPLY=()\n"
+           "    while IFS= read -r name; do\n"
+           "        COMPREPLY+=(\"$before$name\")\n"
+           "    done < <(compgen -W \"$(\"${COMP_WORDS[0]}\" fields -T names 2>/dev/null)\" -- \"$last\")\n"
+           "}\n");
+}
+
 static void bash(void)
 {
-    printf("# bash completion of wiretale; written by `wiretale help --completion=bash`\n"
-           "_wiretale()\n{\n"
+    printf("# bash completion of wiretale; written by `wiretale help --completion=bash`\n");
+    bash_fields();
+    printf("_wiretale()\n{\n"
            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= word\n"
            "    local commands=\"");
     for (size_t i = 0; i < command_count; i++)
@@ -102,6 +120,8 @@ static void zsh_action(const struct option_row *row)
         printf("_net_interfaces");
     else if (strcmp(row->values, "@option") == 0)
         printf("_wiretale_settings");
+    else if (strcmp(row->values, "@field") == 0)
+        printf("_wiretale_fields");
     else
         printf("(%s)", row->values);
 }
@@ -132,6 +152,7 @@ static void zsh(void)
     for (unsigned i = 0; i < WT_OPTION_COUNT; i++)
         printf(" %s:", wt_options[i].name);
     printf("\n}\n"
+           "_wiretale_fields() {\n    compset -P '*[ (!]'\n    compadd -S '' -- $(${words[1]} fields -T names 2>/dev/null)\n}\n"
            "_wiretale_commands() {\n    local -a list=(\n");
     for (size_t i = 0; i < command_count; i++) {
         printf("        '%s:", commands[i]->name);
@@ -173,6 +194,8 @@ static void fish_option(const struct option_row *row, const char *condition)
             printf(" -x -a '(ls /sys/class/net) any'");
         else if (row->values && strcmp(row->values, "@option") == 0)
             printf(" -x -a '(__wiretale_settings)'");
+        else if (row->values && strcmp(row->values, "@field") == 0)
+            printf(" -x -a '(__wiretale_fields)'");
         else if (row->values)
             printf(" -x -a '%s'", row->values);
         else
@@ -189,7 +212,11 @@ static void fish(void)
            "function __wiretale_settings\n    printf '%%s\\n'");
     for (unsigned i = 0; i < WT_OPTION_COUNT; i++)
         printf(" %s:", wt_options[i].name);
-    printf("\nend\nset -l commands");
+    printf("\nend\n"
+           "function __wiretale_fields\n"
+           "    set -l before (string replace -r '[^ (!]*$' '' -- (commandline -ct | string trim -l -c '\"\\''))\n"
+           "    for name in (wiretale fields -T names 2>/dev/null)\n        printf '%%s%%s\\n' $before $name\n    end\nend\n"
+           "set -l commands");
     for (size_t i = 0; i < command_count; i++)
         printf(" %s", commands[i]->name);
     printf("\n");

@@ -54,7 +54,8 @@ struct option_row {
     const char *argument;     /* "FILE", as shown in help; NULL: a switch */
     unsigned commands;        /* FOR_ */
     const char *meaning;      /* NULL: accepted, not shown */
-    const char *values;       /* completion: words separated by blanks, "@file", "@interface", "@option", or NULL */
+    const char *values;       /* completion: words separated by blanks, "@file", "@interface", "@option",
+                               * "@field" (a field's name, also within a filter), or NULL */
 };
 
 extern const struct option_row option_rows[];

@@ -34,7 +34,7 @@ const struct option_row option_rows[] = {
     { OPT_TWO_PASSES, GROUP_INPUT, '2', NULL, NULL, FOR_PACKETS, NULL, NULL },
 
     { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_PACKETS | FOR_CONNECTIONS | FOR_VIEW,
-      "Only what matches, in Wireshark's filter language; connections: over their own fields, as in conn.rtt > 100ms", NULL },
+      "Only what matches, in Wireshark's filter language; connections: over their own fields, as in conn.rtt > 100ms", "@field" },
     { OPT_CONN, GROUP_SELECTION, 0, "conn", "LIST", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS | FOR_ONE,
       "Only the connections with these numbers: 3 or 1,4-9", NULL },
     { OPT_TCP, GROUP_SELECTION, 0, "tcp", NULL, FOR_CONNECTIONS | FOR_TIMELINE | FOR_FOLLOW | FOR_EXPORT, "Only TCP connections", NULL },
@@ -60,7 +60,7 @@ const struct option_row option_rows[] = {
     { OPT_SVG, GROUP_OUTPUT, 0, "svg", "FILE", FOR_GRAPH,
       "Draw an SVG picture into FILE (- is standard output) instead of characters", "@file" },
     { OPT_FIELD, GROUP_OUTPUT, 'e', "field", "NAME", FOR_PACKETS, "A field to print with -T fields, json, ek or jsonl",
-      NULL },
+      "@field" },
     { OPT_FIELD_FORMAT, GROUP_OUTPUT, 'E', "field-format", "KEY=VALUE", FOR_PACKETS,
       "How -T fields prints: header=y, separator=, occurrence=f, aggregator=, quote=d",
       "header= separator= occurrence= aggregator= quote= bom=" },

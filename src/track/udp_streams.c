@@ -6,6 +6,9 @@
 #include "decode/key_hash.h"
 
 #define FIRST_SLOTS 1024u
+#define SNMP_PORT 161
+#define SNMP_TRAP_PORT 162
+#define SNMP_SEQUENCE 0x30         /* with which its messages begin (ASN.1 BER) */
 
 struct pair {
     uint8_t address[2][16];
@@ -17,6 +20,7 @@ struct pair {
 struct slot {
     struct pair pair;
     uint32_t stream;
+    bool renew;
 };
 
 struct udp_streams {
@@ -95,6 +99,22 @@ static uint32_t stream_of(struct udp_streams *all, const struct pair *p)
     return s->stream;
 }
 
+/* tshark's SNMP opens a conversation of its own for the first message to port 161 or 162, with any port of the other
+ * side; what follows belongs to that one, which gets its number then. */
+static uint32_t next_of(struct udp_streams *all, struct slot *s)
+{
+    if (s->renew && all->count < all->most)
+        s->stream = all->count++;
+    s->renew = false;
+    return s->stream;
+}
+
+static bool is_snmp_request(const struct wt_packet *p, const struct wt_layer *l)
+{
+    const uint8_t *udp = p->buffers[l->buffer].at + l->offset;
+    return l->captured > 10 && udp[2] == 0 && (udp[3] == SNMP_PORT || udp[3] == SNMP_TRAP_PORT) && udp[8] == SNMP_SEQUENCE;
+}
+
 static const struct wt_layer *network_below(const struct wt_packet *p, unsigned layer)
 {
     while (layer-- > 0)
@@ -136,8 +156,11 @@ unsigned udp_streams_of(struct udp_streams *all, const struct wt_packet *p, uint
         bool quoted = p->flags & WT_PACKET_ICMP_ERROR && i > p->transport_layer;
         ret[count] = UINT32_MAX;
         if (pair_of(p, i, &pair)) {
-            const struct slot *known = find(all, &pair);
-            ret[count] = known->pair.used ? known->stream : quoted ? UINT32_MAX : stream_of(all, &pair);
+            struct slot *known = find(all, &pair);
+            bool fresh = !known->pair.used && !quoted;
+            ret[count] = known->pair.used ? next_of(all, known) : quoted ? UINT32_MAX : stream_of(all, &pair);
+            if (fresh && ret[count] != UINT32_MAX)
+                find(all, &pair)->renew = is_snmp_request(p, &p->layers[i]);
         }
         count++;
     }
