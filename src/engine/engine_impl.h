@@ -98,6 +98,9 @@ void *capture_main(void *run);
 
 /* Emissions of sessions and DNS pairs: identifies them and hands them to the client. */
 void worker_emit(void *worker, const struct wt_message *message);
+/* What a session is told of its connection. */
+struct conn;
+struct wt_session_context session_context(struct worker *w, struct conn *conn, uint64_t frame, int64_t time_ns);
 void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_result *result);
 
 #endif

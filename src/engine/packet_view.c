@@ -90,6 +90,26 @@ static void fill_context(const struct worker *w, struct wt_context *c, const str
     }
 }
 
+/* --compat tshark-4.0: a dissector sees the bytes when and where tshark's does. */
+static void segment_as_tshark(struct worker *w, const struct wt_packet *p, const struct track_result *r)
+{
+    struct wt_slice payload = wt_packet_payload(p);
+    if (!r->conn || p->flags & WT_PACKET_ICMP_ERROR || (!payload.len && !(p->tcp.flags & WT_FLAG_FIN)))
+        return;
+    struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
+    struct stream_segment segment = {
+        .side = r->side, .seq = p->tcp.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0), .payload = payload,
+        .wire_bytes = p->payload_wire_bytes, .fin = p->tcp.flags & WT_FLAG_FIN, .context = &context,
+    };
+    bool whole = payload.len == p->payload_wire_bytes && p->transport_checksum != WT_CKSUM_BAD;
+    uint64_t did = r->segment.did;
+    bool repeated = did & WT_DID_SPURIOUS || (did & WT_DID_RETRANSMIT && !(did & WT_DID_FAST_RETRANSMIT));
+    unsigned taken_as = (whole ? AS_TSHARK_WHOLE : 0u) | (repeated ? AS_TSHARK_REPEATED : 0u)
+        | (did & WT_DID_OUT_OF_ORDER ? AS_TSHARK_OVERTAKEN : 0u)
+        | (r->segment.completeness & 3 ? AS_TSHARK_SYN_SEEN : 0u);
+    as_tshark_segment(w->as_tshark, r->segment.stream, &segment, taken_as);
+}
+
 void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_result *r)
 {
     account_packet(&w->account, p, w->message_count ? w->messages[0].dissector : -1);
@@ -100,6 +120,8 @@ void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_resu
     bool classed = w->classes && r->has_segment && classes_segment(w->classes, p, &classes);
     if (classed)
         use_classes(w, &r->segment, &classes);
+    if (w->as_tshark && classed)
+        segment_as_tshark(w, p, r);
     fill_context(w, &context, p, r);
     if (classed)
         fill_classes(w, &context, &classes);

@@ -76,7 +76,7 @@ void worker_emit(void *worker, const struct wt_message *message)
         w->run->client.message(w->client, &m);
 }
 
-static struct wt_session_context session_context(struct worker *w, struct conn *conn, uint64_t frame, int64_t time_ns)
+struct wt_session_context session_context(struct worker *w, struct conn *conn, uint64_t frame, int64_t time_ns)
 {
     struct wt_message id = { 0 };
     conn_identify(conn, &id);
@@ -111,26 +111,6 @@ static void tap_gap(void *worker, struct stream *s, unsigned side, uint64_t len,
     (void)s;
     struct wt_stream_piece piece = { .missing_bytes = len, .frame = frame, .side = (uint8_t)side };
     stream_piece(worker, &piece);
-}
-
-/* --compat tshark-4.0: a dissector sees the bytes when and where tshark's does. */
-static void segment_as_tshark(struct worker *w, const struct wt_packet *p, const struct track_result *r)
-{
-    struct wt_slice payload = wt_packet_payload(p);
-    if (!payload.len && !(p->tcp.flags & WT_FLAG_FIN))
-        return;
-    struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
-    struct stream_segment segment = {
-        .side = r->side, .seq = p->tcp.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0), .payload = payload,
-        .wire_bytes = p->payload_wire_bytes, .fin = p->tcp.flags & WT_FLAG_FIN, .context = &context,
-    };
-    bool whole = payload.len == p->payload_wire_bytes && p->transport_checksum != WT_CKSUM_BAD;
-    uint64_t did = r->segment.did;
-    bool repeated = did & WT_DID_SPURIOUS || (did & WT_DID_RETRANSMIT && !(did & WT_DID_FAST_RETRANSMIT));
-    unsigned taken_as = (whole ? AS_TSHARK_WHOLE : 0u) | (repeated ? AS_TSHARK_REPEATED : 0u)
-        | (did & WT_DID_OUT_OF_ORDER ? AS_TSHARK_OVERTAKEN : 0u)
-        | (r->segment.completeness & 3 ? AS_TSHARK_SYN_SEEN : 0u);
-    as_tshark_segment(w->as_tshark, r->segment.stream, &segment, taken_as);
 }
 
 static void deliver_segment(struct worker *w, const struct wt_packet *p, const struct track_result *r)
@@ -192,8 +172,6 @@ static void each_packet(void *worker, struct wt_packet *p, struct track_result *
     }
     if (r->conn && !(p->flags & WT_PACKET_ICMP_ERROR)) {
         if (p->flags & WT_PACKET_TCP) {
-            if (w->as_tshark)
-                segment_as_tshark(w, p, r);
             if (r->deliver)
                 deliver_segment(w, p, r);
         } else if (p->flags & WT_PACKET_UDP) {
