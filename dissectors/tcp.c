@@ -68,7 +68,7 @@ static const struct wt_field fields[F_COUNT] = {
     [F_WINDOW] = WT_ROW_SAID(WT_UINT32, WT_DEC, 0, "tcp.window_size", "Calculated window size",
                              "The same in bytes, scaled where the scale is known", NULL),
     [F_SCALE] = WT_ROW_SAID(WT_INT32, WT_DEC, 0, "tcp.window_size_scalefactor", "Window size scaling factor",
-                            "-1: unknown, -2: not in use", NULL),
+                            "What the window is multiplied by; -1: unknown, -2: not in use", NULL),
     [F_CHECKSUM] = WT_ROW(struct tcp, checksum, WT_UINT16, WT_HEX, 16, 2, "tcp.checksum", "Checksum", "As it came"),
     [F_STATUS] = WT_ROW_SAID(WT_UINT8, WT_DEC, 0, "tcp.checksum.status", "Checksum Status", "Whether it is right",
                              checksum_status_names),
@@ -254,7 +254,8 @@ static void describe_window(const struct wt_layer_view *v, struct wt_sink *sink)
         return;
     wt_say_number(v, sink, &fields[F_WINDOW], c ? c->window_scaled : h->window, 14, 2);
     if (c && !(h->flags & WT_FLAG_SYN))
-        wt_say_number(v, sink, &fields[F_SCALE], (uint64_t)(int64_t)c->window_scale, 14, 2);
+        wt_say_number(v, sink, &fields[F_SCALE],
+                      c->window_scale < 0 ? (uint64_t)(int64_t)c->window_scale : UINT64_C(1) << (c->window_scale & 15), 14, 2);
 }
 
 static void describe_checksum(const struct wt_layer_view *v, struct wt_sink *sink)

@@ -66,7 +66,7 @@ struct wt_context {
     uint32_t stream;              /* tcp.stream or udp.stream, from 0 */
     uint32_t seq_relative, next_seq_relative, ack_relative;
     uint32_t window_scaled;
-    int32_t window_scale;         /* -1 unknown, -2 none used: as Wireshark's tcp.window_size_scalefactor */
+    int32_t window_scale;         /* a shift; -1 unknown, -2 none used */
     uint32_t payload_bytes;
     uint8_t completeness;         /* tcp.completeness, as known up to this frame */
     uint8_t ip_checksum, transport_checksum;   /* enum wt_checksum */

@@ -133,7 +133,8 @@ static bool is_fast(const struct look *l)
 {
     const struct class_side *peer = l->peer;
     int64_t after = l->time_ns - peer->last_ns;
-    return peer->repeats >= 2 && peer->last_ack == l->tcp->seq && after >= 0 && after < FAST_RETRANSMIT_NS;
+    bool several = peer->repeats >= 2 || peer->repeats == REPEATS_NONE;    /* it compares without sign */
+    return several && peer->last_ack == l->tcp->seq && after >= 0 && after < FAST_RETRANSMIT_NS;
 }
 
 static bool is_out_of_order(const struct look *l)

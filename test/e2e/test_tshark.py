@@ -12,7 +12,7 @@ FIELDS = {
                     'ip.frag_offset', 'ipv6.src', 'ipv6.dst', 'ipv6.hlim', 'ipv6.nxt', 'icmp.type', 'icmp.code', 'icmpv6.type'],
     'transport': ['udp.srcport', 'udp.dstport', 'udp.length', 'udp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.len', 'tcp.flags', 'tcp.seq_raw', 'tcp.ack_raw',
                   'tcp.window_size_value', 'tcp.hdr_len', 'tcp.options.mss_val', 'tcp.options.wscale.shift', 'tcp.options.timestamp.tsval',
-                  'tcp.stream', 'tcp.seq', 'tcp.ack', 'tcp.window_size'],
+                  'tcp.stream', 'tcp.seq', 'tcp.ack', 'tcp.nxtseq', 'tcp.window_size', 'tcp.window_size_scalefactor', 'tcp.time_relative', 'tcp.time_delta'],
     'analysis': ['tcp.completeness', *('tcp.analysis.' + name for name in (
         'retransmission', 'fast_retransmission', 'spurious_retransmission', 'out_of_order', 'lost_segment', 'ack_lost_segment', 'duplicate_ack',
         'duplicate_ack_num', 'duplicate_ack_frame', 'keep_alive', 'keep_alive_ack', 'zero_window', 'zero_window_probe', 'zero_window_probe_ack',
