@@ -253,9 +253,10 @@ static void describe_window(const struct wt_layer_view *v, struct wt_sink *sink)
     if (v->bytes.len < 16)
         return;
     wt_say_number(v, sink, &fields[F_WINDOW], c ? c->window_scaled : h->window, 14, 2);
-    if (c && !(h->flags & WT_FLAG_SYN))
-        wt_say_number(v, sink, &fields[F_SCALE],
-                      c->window_scale < 0 ? (uint64_t)(int64_t)c->window_scale : UINT64_C(1) << (c->window_scale & 15), 14, 2);
+    int scale = v->context ? v->context->window_scale : -1;
+    bool quoted = v->context && is_quoted(v) && v->bytes.len >= 20 && v->context->has & WT_HAS_COMPAT;
+    if ((c || quoted) && !(h->flags & WT_FLAG_SYN))
+        wt_say_number(v, sink, &fields[F_SCALE], scale < 0 ? (uint64_t)(int64_t)scale : UINT64_C(1) << (scale & 15), 14, 2);
 }
 
 static void describe_checksum(const struct wt_layer_view *v, struct wt_sink *sink)
@@ -302,9 +303,9 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
         wt_say_bytes(v, sink, &fields[F_OPTIONS], h->options, 20, h->options.len);
         tcp_describe_options(v, sink, &fields[F_FIRST_OPTION]);
     }
-    if (c && (c->has & WT_HAS_TIMES)) {
-        wt_say_number(v, sink, &fields[F_TIME_RELATIVE], (uint64_t)c->time_relative_ns, 0, 0);
-        wt_say_number(v, sink, &fields[F_TIME_DELTA], (uint64_t)c->time_delta_ns, 0, 0);
+    if (v->context && (v->context->has & WT_HAS_TIMES) && (c || quoted)) {
+        wt_say_number(v, sink, &fields[F_TIME_RELATIVE], (uint64_t)v->context->time_relative_ns, 0, 0);
+        wt_say_number(v, sink, &fields[F_TIME_DELTA], (uint64_t)v->context->time_delta_ns, 0, 0);
     }
     if (c) {
         describe_analysis(v, sink);

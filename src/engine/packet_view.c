@@ -61,7 +61,10 @@ static void fill_quoted(struct wt_context *c, const struct class_result *r)
 {
     c->stream = r->stream;
     c->completeness = r->completeness;
-    c->has |= WT_HAS_STREAM | WT_HAS_COMPLETENESS;
+    c->window_scale = r->window_scale;
+    c->time_relative_ns = r->since_start_ns;
+    c->time_delta_ns = r->since_previous_ns;
+    c->has |= WT_HAS_STREAM | WT_HAS_COMPLETENESS | WT_HAS_TIMES;
 }
 
 static void fill_context(const struct worker *w, struct wt_context *c, const struct wt_packet *p,

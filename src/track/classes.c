@@ -456,9 +456,13 @@ bool classes_quoted(struct classes *all, const struct wt_packet *p, struct class
     bool fresh;
     if (!(p->flags & WT_PACKET_ICMP_ERROR) || p->key.protocol != 6)
         return false;
-    const struct class_talk *talk = classes_find(all, p, &fresh);
+    struct class_talk *talk = classes_find(all, p, &fresh);
     if (!talk)
         return false;
-    *ret = (struct class_result){ .stream = talk->stream, .completeness = talk->completeness };
+    *ret = (struct class_result){
+        .stream = talk->stream, .completeness = talk->completeness, .window_scale = talk->side[p->dir & 1].scale,
+        .since_start_ns = p->frame.time_ns - talk->start_ns, .since_previous_ns = p->frame.time_ns - talk->last_ns,
+    };
+    talk->last_ns = p->frame.time_ns;
     return true;
 }
