@@ -183,7 +183,13 @@ static void dns_close(void *session, const struct wt_session_context *ctx, unsig
             release(&s->side[i], ctx);
 }
 
+static bool dns_under_way(const void *session, unsigned dir)
+{
+    const struct dns_side *side = &((const struct dns_session *)session)->side[dir & 1];
+    return !side->lost && (side->need || side->length_have);
+}
+
 const struct wt_session_ops dns_session_ops = {
     .session_bytes = sizeof(struct dns_session), .probe = dns_probe, .open = dns_open, .feed = dns_feed,
-    .gap = dns_gap, .close = dns_close,
+    .gap = dns_gap, .close = dns_close, .under_way = dns_under_way,
 };

@@ -601,8 +601,15 @@ static bool http1_over(const void *session)
     return ((const struct http1_session *)session)->over;
 }
 
+static bool http1_under_way(const void *session, unsigned dir)
+{
+    const struct http1_side *side = &((const struct http1_session *)session)->side[dir & 1];
+    return side->started && side->state != HTTP1_LOST;
+}
+
 const struct wt_session_ops http1_session_ops = {
     .session_bytes = sizeof(struct http1_session), .probe = http1_probe, .open = http1_open, .feed = http1_feed,
     .gap = http1_gap, .close = http1_close, .over = http1_over,
+    .under_way = http1_under_way,
     .as_tshark_bytes = HTTP1_TSHARK_BYTES, .as_tshark = http1_as_tshark,
 };

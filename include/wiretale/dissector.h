@@ -80,6 +80,7 @@ struct wt_context {
     uint32_t bytes_in_flight, push_bytes;      /* 0: not known */
     uint64_t rto_frame;                        /* RETRANSMIT: what it waited for so long */
     int64_t rto_ns;
+    const char *part_of;                       /* "HTTP": its payload ends within a message of that; or NULL */
     uint8_t udp_stream_count;                  /* COMPAT: of each UDP header, from the outermost; UINT32_MAX: unknown */
     uint32_t udp_streams[WT_UDP_STREAMS];
     const struct wt_dns_transaction *dns;      /* that this frame completed, or NULL; its strings are gone */
@@ -166,6 +167,8 @@ struct wt_session_ops {
     /* Asked when feed() gave up: did the session end in order, so that what follows is another protocol, which is to
      * be recognised anew (a tunnel, an upgrade)? NULL: never. */
     bool (*over)(const void *session);
+    /* Has a message of this direction begun and not ended? NULL: not known. */
+    bool (*under_way)(const void *session, unsigned dir);
     /* For packets --compat tshark-4.0: where tshark's dissector would take other bytes for a message, and on other
      * frames, than a receiver. `conversation` begins as zeros and owns nothing. flags: enum wt_as_tshark. looked_at:
      * of these bytes, from the wish that brought them. */

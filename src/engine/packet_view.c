@@ -94,11 +94,11 @@ static void fill_context(const struct worker *w, struct wt_context *c, const str
 }
 
 /* --compat tshark-4.0: a dissector sees the bytes when and where tshark's does. */
-static void segment_as_tshark(struct worker *w, const struct wt_packet *p, const struct track_result *r)
+static bool segment_as_tshark(struct worker *w, const struct wt_packet *p, const struct track_result *r)
 {
     struct wt_slice payload = wt_packet_payload(p);
     if (!r->conn || p->flags & WT_PACKET_ICMP_ERROR || (!payload.len && !(p->tcp.flags & WT_FLAG_FIN)))
-        return;
+        return false;
     struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
     struct stream_segment segment = {
         .side = r->side, .seq = p->tcp.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0), .payload = payload,
@@ -110,7 +110,15 @@ static void segment_as_tshark(struct worker *w, const struct wt_packet *p, const
     unsigned taken_as = (whole ? AS_TSHARK_WHOLE : 0u) | (repeated ? AS_TSHARK_REPEATED : 0u)
         | (did & WT_DID_OUT_OF_ORDER ? AS_TSHARK_OVERTAKEN : 0u)
         | (r->segment.completeness & 3 ? AS_TSHARK_SYN_SEEN : 0u);
-    as_tshark_segment(w->as_tshark, r->segment.stream, &segment, taken_as);
+    return as_tshark_segment(w->as_tshark, r->segment.stream, &segment, taken_as);
+}
+
+/* Whose message the payload is a part of that does not end with it. */
+static const char *part_of(const struct worker *w, const struct wt_packet *p, const struct track_result *r)
+{
+    bool could = !w->as_tshark && r->conn && r->deliver && p->payload_wire_bytes && p->flags & WT_PACKET_TCP
+        && !(p->flags & WT_PACKET_ICMP_ERROR) && !(r->segment.did & WT_DID_RETRANSMIT);
+    return could ? stream_under_way(conn_stream_slot(r->conn), r->side) : NULL;
 }
 
 void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_result *r)
@@ -123,9 +131,9 @@ void worker_packet_done(struct worker *w, struct wt_packet *p, struct track_resu
     bool classed = w->classes && r->has_segment && classes_segment(w->classes, p, &classes);
     if (classed)
         use_classes(w, &r->segment, &classes);
-    if (w->as_tshark && classed)
-        segment_as_tshark(w, p, r);
+    bool waits = w->as_tshark && classed && segment_as_tshark(w, p, r);
     fill_context(w, &context, p, r);
+    context.part_of = waits ? "PDU" : part_of(w, p, r);
     if (classed)
         fill_classes(w, &context, &classes);
     else if (w->classes && w->run->options.compat_tshark_4_0 && classes_quoted(w->classes, p, &classes))

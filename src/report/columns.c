@@ -342,6 +342,20 @@ static void known_options(const struct wt_tcp_summary *t, struct out *o)
     }
 }
 
+/* What it brings is not shown here, but where the message that it belongs to is complete. */
+static void part_info(const struct wt_context *c, struct out *o)
+{
+    if (!c->part_of)
+        return;
+    if (c->has & WT_HAS_COMPAT) {
+        out_text(o, " [TCP segment of a reassembled PDU]");
+        return;
+    }
+    out_text(o, c->part_of[0] == 'H' ? " [part of an " : " [part of a ");
+    out_text(o, c->part_of);
+    out_text(o, " message]");
+}
+
 /* A segment whose place in its connection is known; nearly every one has no option but timestamps and SACK blocks. */
 static bool segment_info(const struct wt_packet_view *view, struct out *o)
 {
@@ -382,6 +396,7 @@ static bool segment_info(const struct wt_packet_view *view, struct out *o)
         out_text(o, " SRE=");
         out_u64(o, t->sack[i][1] - base);
     }
+    part_info(c, o);
     return true;
 }
 

@@ -51,6 +51,7 @@ struct turn {
     const struct stream_segment *segment;
     unsigned side, flags;
     bool silent;                 /* no dissector is to see it */
+    bool waits;                  /* some of it */
 };
 
 static bool before(uint32_t a, uint32_t b)
@@ -258,6 +259,7 @@ static bool add_piece(struct turn *turn, struct pdu *p, uint32_t at, struct wt_s
 {
     if (p->complete || !reach(turn, p, at + (uint32_t)bytes.len))
         return false;
+    turn->waits = true;
     for (size_t i = 0; i < bytes.len;) {                 /* what is held already is passed over */
         uint32_t place = at + (uint32_t)i, end = at + (uint32_t)bytes.len;
         bool held = false;
@@ -326,6 +328,7 @@ static bool dissect_pdu(struct turn *turn, struct pdu *p, uint32_t seq, uint32_t
     struct wt_slice whole = { p->bytes, p->total };
     struct wt_wish wish = dissect(turn, whole, p->looked_at);
     if (!wish.more) {
+        turn->waits = false;
         drop_bytes(turn->t, p);
         return false;
     }
@@ -408,24 +411,25 @@ static bool take_fin(struct turn *turn)
     return true;
 }
 
-void as_tshark_segment(struct as_tshark *t, uint64_t connection, const struct stream_segment *segment,
+bool as_tshark_segment(struct as_tshark *t, uint64_t connection, const struct stream_segment *segment,
                        unsigned taken_as)
 {
     bool whole = taken_as & AS_TSHARK_WHOLE, repeated = taken_as & AS_TSHARK_REPEATED;
     if (!t->dissector || (!segment->payload.len && !segment->fin))
-        return;
+        return false;
     struct turn turn = { .t = t, .talk = find_talk(t, connection), .segment = segment, .side = segment->side & 1,
                          .silent = taken_as & (AS_TSHARK_REPEATED | AS_TSHARK_OVERTAKEN) };
     if (!turn.talk)
-        return;
+        return false;
     turn.flags = (whole ? WT_MAY_WISH : 0u) | (segment->fin ? WT_WITH_FIN : 0u)
         | (taken_as & AS_TSHARK_SYN_SEEN ? WT_SERVER_KNOWN : 0u);
     if (whole && segment->fin && take_fin(&turn))
-        return;
+        return false;
     if (!segment->payload.len)
-        return;
+        return false;
     if (!whole)
         dissect(&turn, segment->payload, 0);
     else if (!repeated)
         take_payload(&turn);
+    return turn.waits;
 }

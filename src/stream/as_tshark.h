@@ -17,7 +17,8 @@ enum as_tshark_segment {
     AS_TSHARK_OVERTAKEN = 1 << 2,      /* out of order: kept, but shown to no dissector */
     AS_TSHARK_SYN_SEEN = 1 << 3        /* of its connection, or the SYN-ACK */
 };
-void as_tshark_segment(struct as_tshark *t, uint64_t connection, const struct stream_segment *segment,
+/* True: some of its bytes wait for more. */
+bool as_tshark_segment(struct as_tshark *t, uint64_t connection, const struct stream_segment *segment,
                        unsigned taken_as);
 
 #endif

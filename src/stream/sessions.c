@@ -149,6 +149,14 @@ void session_side_closed(struct stream_set *set, struct stream *s, unsigned side
         s->dissector->session->close(s->session, context, side, reason);
 }
 
+const char *stream_under_way(void *const *slot, unsigned side)
+{
+    const struct stream *s = *slot;
+    if (!s || stream_is_skipped(slot) || !s->session || !s->dissector->session->under_way)
+        return NULL;
+    return s->dissector->session->under_way(s->session, side) ? s->dissector->short_name : NULL;
+}
+
 void session_closed(struct stream_set *set, struct stream *s, const struct wt_session_context *context,
                     enum wt_close_reason reason)
 {

@@ -58,6 +58,9 @@ static inline bool stream_is_skipped(void *const *slot)
     return *slot == (const void *)&stream_skipped;
 }
 
+/* Whose message of this side has begun and not ended ("HTTP"); NULL: nobody's that is known. */
+const char *stream_under_way(void *const *slot, unsigned side);
+
 /* Ends the stream: what is held is delivered with its gaps, the session closed, all freed. */
 void stream_close(struct stream_set *set, void **slot, const struct wt_session_context *context,
                   enum wt_close_reason reason);

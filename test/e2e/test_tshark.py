@@ -72,3 +72,14 @@ def test_fields_agree(wt, group, name):
     differ = [(i + 1, field, t[field], o[field]) for i, (t, o) in enumerate(zip(theirs, ours)) for field in FIELDS[group]
               if differs(name, field, t[field], o[field])]
     assert not differ, f'{len(differ)} differ (frame, field, tshark, ours): {differ[:8]}'
+
+
+@pytest.mark.parametrize('name', ['http/chunked.pcapng', 'http/post.pcapng', 'http/keepalive.pcapng'])
+def test_segments_of_messages_are_marked(wt, name):
+    need('tshark')
+    def marked(argv, text):
+        told = subprocess.run([*argv, '-n', '-r', capture(name)], stdout=subprocess.PIPE, text=True, check=True).stdout.split('\n')
+        return [line.split()[0] for line in told if text in line]
+    theirs = marked(['tshark'], '[TCP segment of a reassembled PDU]')
+    assert marked([wt.binary, 'packets', '--compat', 'tshark-4.0'], '[TCP segment of a reassembled PDU]') == theirs
+    assert marked([wt.binary, 'packets'], '[part of an HTTP message]') == theirs

@@ -154,10 +154,32 @@ static void sessions_are_limited(void **state)
     stream_set_free(r.set);
 }
 
+/* Whose message a side is in the middle of. */
+static void under_way(void **state)
+{
+    (void)state;
+    struct run r;
+    start(&r, 80);
+    assert_null(stream_under_way(&r.slot, 0));
+    send_bytes(&r, 0, GET, sizeof GET - 1, true);
+    assert_null(stream_under_way(&r.slot, 0));
+    send_bytes(&r, 1, OK, sizeof OK - 2, true);
+    assert_string_equal(stream_under_way(&r.slot, 1), "HTTP");
+    assert_null(stream_under_way(&r.slot, 0));
+    send_bytes(&r, 1, "k", 1, true);
+    assert_null(stream_under_way(&r.slot, 1));
+    end(&r);
+
+    start(&r, 53);
+    send_bytes(&r, 0, DNS_QUERY, sizeof DNS_QUERY - 2, true);
+    assert_string_equal(stream_under_way(&r.slot, 0), "DNS");
+    end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recognised), cmocka_unit_test(a_tunnel_is_recognised_anew),
+        cmocka_unit_test(recognised), cmocka_unit_test(under_way), cmocka_unit_test(a_tunnel_is_recognised_anew),
         cmocka_unit_test(sessions_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
