@@ -27,6 +27,9 @@ struct wt_source_options {
     const char *filter;           /* BPF text, or NULL; compiled for each link type, on files too */
     struct wt_live_options live;
     bool follow;                  /* a growing file: wait at its end */
+    /* Which frames are taken, by their number in the input (they keep it), or NULL. Called on the capture thread. */
+    bool (*admit)(void *admit_to, uint64_t number);
+    void *admit_to;
     uint64_t max_frames;          /* 0: no limit */
     int64_t max_duration_ns;      /* of packet time on files, of the clock live; 0: none */
 };

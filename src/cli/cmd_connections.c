@@ -43,7 +43,8 @@ struct connections_run {
     struct page page;
     struct connections_page table;   /* live: used by the only worker */
     struct wt_filter *filter;        /* owned; -Y, or NULL */
-    struct wt_filter_matcher *matcher;    /* owned; used where lines are printed: by one thread */
+    struct wt_filter_matcher *matcher;    /* owned; used by one thread: where lines are printed, or where packets come */
+    bool over_packets;               /* it speaks of packets: connections in which one passes */
     struct resolver resolver;        /* -N, on files; asked NULL: off */
     bool table_begun;
 };
@@ -86,6 +87,14 @@ static void *open_worker(void *client, unsigned worker)
     return w;
 }
 
+/* -Y over packets: the connection's slot remembers that one passed. */
+static void on_packet(void *worker, const struct wt_packet_view *view)
+{
+    struct worker *w = worker;
+    if (w && view->client && !*view->client && wt_filter_match_packet(w->run->matcher, view))
+        *view->client = w;
+}
+
 static void on_message(void *worker, const struct wt_message *m)
 {
     struct worker *w = worker;
@@ -108,9 +117,10 @@ static const char *name_for_filter(void *names, unsigned family, const uint8_t *
 
 static int filter_begin(struct connections_run *run)
 {
-    int status = display_filter_compile(run->o, WT_FILTER_CONNECTIONS, &run->filter);
+    int status = one_sided_filter(run->o, &run->filter);
     if (status || !run->filter)
         return status;
+    run->over_packets = !(wt_filter_uses(run->filter) & WT_FILTER_CONNECTIONS);
     run->matcher = wt_filter_matcher_new(run->filter);
     if (run->matcher)
         return STATUS_DONE;
@@ -120,7 +130,7 @@ static int filter_begin(struct connections_run *run)
 
 static bool filtered_out(struct connections_run *run, const struct wt_connection *c, struct names *names)
 {
-    if (!run->matcher)
+    if (!run->matcher || run->over_packets)
         return false;
     wt_filter_matcher_names(run->matcher, name_for_filter, names);
     return !wt_filter_match_connection(run->matcher, c);
@@ -160,14 +170,16 @@ static void on_connection(void *worker, const struct wt_connection *c)
     struct worker *w = worker;
     if (!w)
         return;
+    bool left_out = w->run->over_packets && c->client != w;
     if (w->run->live) {
-        print_live(w, c);
+        if (!left_out)
+            print_live(w, c);
         return;
     }
     numbers_add(&w->numbers, c->first_frame);
     if (c->protocol == IPPROTO_TCP)
         numbers_add(&w->tcp_numbers, c->first_frame);
-    if (!wanted_protocol(w->run->o, c->protocol)
+    if (left_out || !wanted_protocol(w->run->o, c->protocol)
         || (!select_everything(&w->run->o->selection) && !may_be_selected(&w->run->o->selection, c)))
         return;
     struct stored stored;
@@ -242,8 +254,9 @@ static int print_all(struct connections_run *run, struct wt_account *account)
 static int run_it(struct connections_run *run, struct wt_account *account)
 {
     const struct run engine = {
-        .client = { .client = run, .worker_open = open_worker, .connection = on_connection, .message = on_message },
-        .workers = run->live ? 1 : 0,
+        .client = { .client = run, .worker_open = open_worker, .connection = on_connection, .message = on_message,
+                    .packet = run->over_packets ? on_packet : NULL },
+        .workers = run->live || run->over_packets ? 1 : 0, .keep_stream_layers = run->over_packets, .tcp_analysis = run->over_packets,
         .streams = run->live,
     };
     int status = run_engine(run->o, &engine, account);

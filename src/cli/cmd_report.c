@@ -6,7 +6,9 @@
 #include "cli/output.h"
 #include "cli/resolve.h"
 #include "cli/run.h"
+#include "report/preselect.h"
 #include "report/renderer.h"
+#include "wiretale/filter.h"
 
 #define WORKERS_MOST 64
 #define TOP_DEFAULT 10
@@ -99,12 +101,8 @@ static int render(const struct options *o, struct report_run *run, struct wt_acc
     return output_close(&out, STATUS_DONE);
 }
 
-static int report_run(const struct options *o)
+static int report_of(const struct options *o)
 {
-    if (o->format && !renderer_find(o->format)) {
-        complain("`report` has no format '%s': text or json", o->format);
-        return STATUS_USAGE;
-    }
     struct report_run run = { .o = o };
     if (getrandom(&run.seed, sizeof run.seed, 0) != (ssize_t)sizeof run.seed)
         run.seed = (uint64_t)(uintptr_t)&run;    /* only keys a hash */
@@ -129,6 +127,64 @@ static int report_run(const struct options *o)
     for (unsigned i = 0; i < run.count; i++)
         summary_free(run.workers[i]);
     free(account);
+    return status;
+}
+
+static bool read_once(const struct options *o)
+{
+    for (unsigned i = 0; i < o->input_count; i++)
+        if (o->inputs[i].live || strcmp(o->inputs[i].name, "-") == 0)
+            return true;
+    return o->engine.source.follow;
+}
+
+/* -Y: a first pass finds what is reported on, the report takes only that. */
+static int filtered_report(const struct options *o, const struct wt_filter *filter)
+{
+    struct wt_error err = { 0 };
+    if (read_once(o)) {
+        complain("`report -Y` reads its files twice, and an interface or a pipe can be read only once: filter packets with -f, or "
+                 "capture first");
+        return STATUS_USAGE;
+    }
+    struct preselect *chosen = preselect_new(filter, &err);
+    struct wt_account *account = calloc(1, sizeof *account);
+    int status = STATUS_INPUT;
+    if (!chosen || !account) {
+        complain("%s", err.text[0] ? err.text : "not enough memory");
+    } else {
+        struct run first = { .workers = 1, .keep_stream_layers = true, .tcp_analysis = true };
+        preselect_client(chosen, &first.client);
+        status = run_engine(o, &first, account);
+        if (status == STATUS_DONE && preselect_finish(chosen, &err) < 0) {
+            complain("%s", err.text);
+            status = STATUS_INPUT;
+        }
+    }
+    if (status == STATUS_DONE) {
+        struct options second = *o;
+        second.engine.source.admit = preselect_admits;
+        second.engine.source.admit_to = chosen;
+        if (!preselect_frames(chosen))
+            remark(o, "no packet and no connection passes the filter");
+        status = report_of(&second);
+    }
+    preselect_free(chosen);
+    free(account);
+    return status;
+}
+
+static int report_run(const struct options *o)
+{
+    struct wt_filter *filter;
+    if (o->format && !renderer_find(o->format)) {
+        complain("`report` has no format '%s': text or json", o->format);
+        return STATUS_USAGE;
+    }
+    int status = one_sided_filter(o, &filter);
+    if (status == STATUS_DONE)
+        status = filter ? filtered_report(o, filter) : report_of(o);
+    wt_filter_free(filter);
     return status;
 }
 

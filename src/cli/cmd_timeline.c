@@ -38,30 +38,27 @@ static void choose_page(const struct options *o, const struct output *out, struc
     t->wide = o->wide || (!isatty(fileno(out->to)) && !getenv("COLUMNS"));
 }
 
-static int run_timeline(const struct options *o)
+static int run_filtered(const struct options *o, struct timeline_options *options)
 {
-    struct timeline_options options;
-    int status = choose(o, &options);
-    if (status != STATUS_DONE)
-        return status;
     struct output out;
-    status = output_open(&out, o);
+    int status = output_open(&out, o);
     if (status != STATUS_DONE)
         return status;
-    choose_page(o, &out, &options);
-    struct timeline *t = timeline_new(&options, run_stop);
+    choose_page(o, &out, options);
+    struct timeline *t = timeline_new(options, run_stop);
     if (!t) {
         complain("no memory");
         return output_close(&out, STATUS_INPUT);
     }
-    struct run run = { .workers = 1, .keep_stream_layers = true, .streams = options.live || options.by_line };
+    struct run run = { .workers = 1, .keep_stream_layers = true, .tcp_analysis = options->filter != NULL,
+                       .streams = options->live || options->by_line };
     timeline_client(t, &run.client);
     struct wt_account account;
     status = run_engine(o, &run, &account);
     if (status == STATUS_DONE) {
         struct wt_error err = { 0 };
         int written = timeline_finish(t, &account.limits, &err);
-        if (timeline_shown(t) == 0 && written == 0 && !select_everything(&o->selection))
+        if (timeline_shown(t) == 0 && written == 0 && (options->filter || !select_everything(&o->selection)))
             remark(o, "no connection matches");
         status = run_finish(o, &account);
         if (written < 0 && written != -EPIPE && err.code != -EPIPE) {
@@ -73,6 +70,22 @@ static int run_timeline(const struct options *o)
     return output_close(&out, status);
 }
 
+static int run_timeline(const struct options *o)
+{
+    struct timeline_options options;
+    int status = choose(o, &options);
+    if (status != STATUS_DONE)
+        return status;
+    struct wt_filter *filter;
+    status = one_sided_filter(o, &filter);
+    if (status == STATUS_DONE) {
+        options.filter = filter;
+        status = run_filtered(o, &options);
+    }
+    wt_filter_free(filter);
+    return status;
+}
+
 const struct command cmd_timeline = {
     .name = "timeline",
     .arguments = "[OPTION...] FILE... | -i INTERFACE",
@@ -82,7 +95,8 @@ const struct command cmd_timeline = {
         "states of both ends as RFC 9293 names them, the arrow with the flags, relative sequence and acknowledgment "
         "numbers, length, window, frame number, and what it did in words.\n\n"
         "Long plain transfers are folded into one line; trouble inside them is still shown. --full folds nothing. "
-        "--conn, --host, --port, --name and --frame choose connections.\n\n"
+        "--conn, --host, --port, --name and --frame choose connections; so does -Y: with fields of packets, "
+        "those in which a packet passes, with conn. fields those that pass.\n\n"
         "On an interface each ladder is printed when its connection ends; with --follow, line by line.",
     .examples =
         "wiretale timeline capture.pcap\n"

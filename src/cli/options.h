@@ -116,6 +116,8 @@ bool view_possible(void);
 
 struct wt_filter;
 int display_filter_compile(const struct options *o, unsigned over, struct wt_filter **ret_filter);
+/* The same, over packets or over connections. */
+int one_sided_filter(const struct options *o, struct wt_filter **ret_filter);
 
 /* Parsers of values, 0 or -EINVAL with a reason. */
 int parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number, struct wt_error *err);

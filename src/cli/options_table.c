@@ -33,8 +33,8 @@ const struct option_row option_rows[] = {
       NULL },
     { OPT_TWO_PASSES, GROUP_INPUT, '2', NULL, NULL, FOR_PACKETS, NULL, NULL },
 
-    { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_PACKETS | FOR_CONNECTIONS | FOR_VIEW,
-      "Only what matches, in Wireshark's filter language; connections: over their own fields, as in conn.rtt > 100ms", "@field" },
+    { OPT_DISPLAY_FILTER, GROUP_SELECTION, 'Y', "display-filter", "FILTER", FOR_PACKETS | FOR_CONNECTIONS | FOR_TIMELINE | FOR_REPORT | FOR_VIEW,
+      "Only what matches, in Wireshark's filter language, or over connections' own fields, as in conn.rtt > 100ms", "@field" },
     { OPT_CONN, GROUP_SELECTION, 0, "conn", "LIST", FOR_CONNECTIONS | FOR_TIMELINE | FOR_PACKETS | FOR_ONE,
       "Only the connections with these numbers: 3 or 1,4-9", NULL },
     { OPT_TCP, GROUP_SELECTION, 0, "tcp", NULL, FOR_CONNECTIONS | FOR_TIMELINE | FOR_FOLLOW | FOR_EXPORT, "Only TCP connections", NULL },

@@ -8,7 +8,7 @@
 const char *filter_kind_name(enum kind kind)
 {
     static const char *const names[] = {
-        "no value", "a truth value", "a number", "a time", "a duration in seconds", "a text", "bytes", "an IPv4 address",
+        "no value", "a truth value", "a number", "a time", "a duration (in seconds, or as 100ms)", "a text", "bytes", "an IPv4 address",
         "an IPv6 address", "an Ethernet address", "a protocol", "anything",
     };
     return names[kind];

@@ -68,6 +68,29 @@ static bool seconds(const char *s, wide *ret_ns)
     return true;
 }
 
+/* Seconds, or a number and its unit: "100ms", "1.5s", "2min". */
+static bool duration(const char *s, wide *ret_ns)
+{
+    static const struct { const char *name; int64_t ns; } units[] = {
+        { "ns", 1 }, { "us", 1000 }, { "\xc2\xb5s", 1000 }, { "ms", 1000000 }, { "s", NS }, { "min", 60 * (int64_t)NS },
+        { "h", 3600 * (int64_t)NS },
+    };
+    char digits[64];
+    size_t len = strspn(s, "-.0123456789");
+    if (!s[len])
+        return seconds(s, ret_ns);
+    if (len == 0 || len >= sizeof digits)
+        return false;
+    memcpy(digits, s, len);
+    digits[len] = '\0';
+    for (unsigned i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(s + len, units[i].name) == 0 && seconds(digits, ret_ns)) {
+            *ret_ns = *ret_ns * units[i].ns / NS;
+            return true;
+        }
+    return false;
+}
+
 /* "2024-05-01 12:30:00.5", with 'T' for the blank, "Z" or "+02:00" behind; "May 1, 2024 12:30:00"; local time where
  * no zone is given. */
 static bool moment(const char *s, wide *ret_ns)
@@ -209,7 +232,7 @@ bool filter_literal(struct wt_filter *f, struct node *node, enum kind kind, cons
     case K_TIME:
         return moment(text, &v->number);
     case K_DURATION:
-        return seconds(text, &v->number);
+        return duration(text, &v->number);
     case K_IPV4:
         return address(f, node, text, AF_INET, 4);
     case K_IPV6:

@@ -67,6 +67,8 @@ struct ladder {
     size_t bytes;                   /* held */
     bool given_up;                  /* its lines were dropped for max_bytes */
     bool printed;                   /* when it closed, before its record came */
+    bool announced;                 /* line by line: its heading was printed */
+    bool passes;                    /* a packet of it passed the filter */
     bool away;                      /* they are in the set's file */
     uint64_t file_at, file_len;     /* where */
     bool first_data[2];

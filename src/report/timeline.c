@@ -35,7 +35,9 @@ struct timeline *timeline_new(const struct timeline_options *options, void (*sto
     out_init(&t->out, -1);
     out_init(&t->note, -1);
     out_init(&t->text.scratch, -1);
-    if (t->names && (t->store || !ordered))
+    t->matcher = options->filter ? wt_filter_matcher_new(options->filter) : NULL;
+    t->over_connections = options->filter && wt_filter_uses(options->filter) & WT_FILTER_CONNECTIONS;
+    if (t->names && (t->store || !ordered) && (t->matcher || !options->filter))
         return t;
     timeline_free(t);
     return NULL;
@@ -46,6 +48,7 @@ void timeline_free(struct timeline *t)
     if (!t)
         return;
     ladder_set_done(&t->set);
+    wt_filter_matcher_free(t->matcher);
     names_free(t->names);
     store_free(t->store);
     out_done(&t->out);
@@ -117,10 +120,34 @@ static void print_ladder(struct timeline *t, const struct ladder *l, const struc
     }
 }
 
+static const char *name_of(void *names, unsigned family, const uint8_t *address)
+{
+    return names_find(names, family, address, INT64_MAX);
+}
+
+/* c: its record, where there is one already. */
+static bool passes(struct timeline *t, const struct ladder *l, const struct wt_connection *c)
+{
+    if (!t->matcher)
+        return true;
+    if (!t->over_connections || !c)
+        return !t->over_connections && l->passes;
+    wt_filter_matcher_names(t->matcher, name_of, t->names);
+    return wt_filter_match_connection(t->matcher, c);
+}
+
+static void announce(struct timeline *t, struct ladder *l)
+{
+    if (!l->announced)
+        timeline_text_begin(&t->text, l, &t->out);
+    l->announced = true;
+}
+
 /* Line by line: what has been added and not been printed. A fold at the end still grows, so it waits. */
 static void print_lines(struct timeline *t, struct ladder *l, bool pending)
 {
     uint32_t i = l->count;
+    announce(t, l);
     while (i > 0 && !(l->lines[i - 1].marks & LADDER_SHOWN))
         i--;
     for (; i < l->count; i++) {
@@ -189,8 +216,8 @@ static struct ladder *ladder_of(struct timeline *t, const struct wt_packet_view 
         return NULL;
     }
     *view->client = l;
-    if (t->options.by_line && !t->options.json)
-        timeline_text_begin(&t->text, l, &t->out);
+    if (t->options.by_line && !t->options.json && !t->matcher)
+        announce(t, l);
     return l;
 }
 
@@ -208,7 +235,7 @@ static void print_closed(struct timeline *t, struct ladder *l, const struct wt_p
     const struct wt_segment *s = view->segment;
     struct wt_connection c;
     if (!s || l->printed || !is_over(s->state[0]) || !is_over(s->state[1])
-        || !(s->did & (WT_DID_CLOSED | WT_DID_RST | WT_DID_REFUSE)) || !wt_packet_connection(view, &c))
+        || !(s->did & (WT_DID_CLOSED | WT_DID_RST | WT_DID_REFUSE)) || !wt_packet_connection(view, &c) || !passes(t, l, &c))
         return;
     l->printed = true;
     if (t->options.selection && !select_connection(t->options.selection, &c, t->names))
@@ -233,6 +260,8 @@ static void packet(void *worker, const struct wt_packet_view *view)
     if (!l)
         return;
     const struct wt_packet *p = view->packet;
+    if (t->matcher && !t->over_connections && !l->passes)
+        l->passes = wt_filter_match_packet(t->matcher, view);
     bool icmp_error = p->flags & WT_PACKET_ICMP_ERROR;
     if (view->segment) {
         const char *note = icmp_error ? timeline_icmp_note(t, view) : timeline_stream_note(t, l, view);
@@ -247,7 +276,7 @@ static void packet(void *worker, const struct wt_packet_view *view)
         ladder_datagram(&t->set, l, &d);
     }
     t->last_line_ns = p->frame.time_ns;
-    if (t->options.by_line && !t->options.json)
+    if (t->options.by_line && !t->options.json && passes(t, l, NULL))
         print_lines(t, l, false);
     else if (t->options.live)
         print_closed(t, l, view);
@@ -280,7 +309,7 @@ static void connection(void *worker, const struct wt_connection *c)
         return;
     }
     bool nothing_new = l->printed && !l->count;
-    if (!nothing_new && (!t->options.selection || select_connection(t->options.selection, c, t->names))) {
+    if (!nothing_new && passes(t, l, c) && (!t->options.selection || select_connection(t->options.selection, c, t->names))) {
         if (t->options.by_line && !t->options.json) {
             print_lines(t, l, true);
             timeline_text_end(&t->text, l, c, &t->out);
@@ -301,7 +330,7 @@ static void tick(void *worker, int64_t now_ns)
         return;
     struct ladder *l = t->set.held.newest;
     for (unsigned i = 0; l && i < 256; i++, l = l->older)
-        if (l->count && !(l->lines[l->count - 1].marks & LADDER_SHOWN)) {
+        if (l->count && !(l->lines[l->count - 1].marks & LADDER_SHOWN) && passes(t, l, NULL)) {
             print_lines(t, l, true);
             l->run_lines = 0;
         }

@@ -12,6 +12,7 @@
 #include "connections_select.h"
 #include "style.h"
 #include "wiretale/engine.h"
+#include "wiretale/filter.h"
 
 struct timeline_options {
     bool json, full, by_line, live;
@@ -22,6 +23,7 @@ struct timeline_options {
     unsigned time_digits;
     const struct wt_config *config;   /* borrowed */
     const struct selection *selection;
+    const struct wt_filter *filter;   /* borrowed; over packets: connections in which one passes; NULL: all */
     struct page page;
 };
 

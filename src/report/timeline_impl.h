@@ -12,6 +12,8 @@ struct timeline {
     struct ladder_set set;
     struct ladder unwanted;              /* what the slot of a connection that nobody asked for points to */
     struct names *names;
+    struct wt_filter_matcher *matcher;   /* owned; NULL: no filter */
+    bool over_connections;               /* it speaks of connections, not packets */
     struct store *store;                 /* files: ladders by number */
     struct timeline_text text;
     struct columns columns;              /* for the Info of a message */

@@ -19,7 +19,8 @@ static int compile(const char *filter, int linktype, struct bpf_program *ret_pro
 int admit_init(struct admit *a, const struct wt_source_options *options, struct wt_error *err)
 {
     struct bpf_program program;
-    *a = (struct admit){ .filter = options->filter, .max_frames = options->max_frames,
+    *a = (struct admit){ .filter = options->filter, .admit = options->admit, .admit_to = options->admit_to,
+                         .max_frames = options->max_frames,
                          .max_duration_ns = options->max_duration_ns };
     if (!a->filter)
         return 0;
@@ -80,16 +81,21 @@ void admit_block(struct admit *a, struct block *b)
         filter_block(a, b);
     if (b->frame_count && !a->any)
         start(a, &b->frames[0]);
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < b->frame_count; i++) {
         struct wt_frame *f = &b->frames[i];
-        bool enough = (a->max_frames && a->sums.frames == a->max_frames)
+        bool enough = (a->max_frames && a->numbered == a->max_frames)
             || (a->max_duration_ns && f->time_ns - a->sums.first_ns > a->max_duration_ns);
         if (enough) {
-            b->frame_count = i;
             b->last = true;
-            return;
+            break;
         }
-        f->number = ++a->sums.frames;
+        f->number = ++a->numbered;
+        if (a->admit && !a->admit(a->admit_to, f->number)) {
+            a->sums.filtered++;
+            continue;
+        }
+        a->sums.frames++;
         a->sums.bytes += f->wire_len;
         a->sums.captured_bytes += f->captured_len;
         a->sums.truncated_frames += f->captured_len < f->wire_len;
@@ -101,7 +107,11 @@ void admit_block(struct admit *a, struct block *b)
         } else {
             a->greatest_ns = a->sums.last_ns = f->time_ns;
         }
+        if (kept != i)
+            b->frames[kept] = *f;
+        kept++;
     }
-    if (a->max_frames && a->sums.frames >= a->max_frames)
+    b->frame_count = kept;
+    if (a->max_frames && a->numbered >= a->max_frames)
         b->last = true;
 }

@@ -10,6 +10,9 @@ struct admit {
     const char *filter;         /* borrowed; NULL: none */
     struct { uint16_t linktype; bool ready, usable; struct bpf_program program; } programs[16];
     unsigned program_count;
+    bool (*admit)(void *admit_to, uint64_t number);
+    void *admit_to;
+    uint64_t numbered;          /* frames that have a number */
     uint64_t max_frames;
     int64_t max_duration_ns;
     struct wt_source_stats sums;    /* frames, bytes, times */

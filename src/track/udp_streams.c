@@ -99,7 +99,7 @@ static uint32_t stream_of(struct udp_streams *all, const struct pair *p)
     return s->stream;
 }
 
-/* tshark's SNMP opens a conversation of its own for the first message to port 161 or 162, with any port of the other
+/* tshark's SNMP opens a conversation of its own for the first message from or to port 161 or 162, with any port of the other
  * side; what follows belongs to that one, which gets its number then. */
 static uint32_t next_of(struct udp_streams *all, struct slot *s)
 {
@@ -109,10 +109,12 @@ static uint32_t next_of(struct udp_streams *all, struct slot *s)
     return s->stream;
 }
 
-static bool is_snmp_request(const struct wt_packet *p, const struct wt_layer *l)
+static bool is_snmp(const struct wt_packet *p, const struct wt_layer *l)
 {
     const uint8_t *udp = p->buffers[l->buffer].at + l->offset;
-    return l->captured > 10 && udp[2] == 0 && (udp[3] == SNMP_PORT || udp[3] == SNMP_TRAP_PORT) && udp[8] == SNMP_SEQUENCE;
+    bool from = udp[0] == 0 && (udp[1] == SNMP_PORT || udp[1] == SNMP_TRAP_PORT);
+    bool to = udp[2] == 0 && (udp[3] == SNMP_PORT || udp[3] == SNMP_TRAP_PORT);
+    return l->captured > 10 && (from || to) && udp[8] == SNMP_SEQUENCE;
 }
 
 static const struct wt_layer *network_below(const struct wt_packet *p, unsigned layer)
@@ -160,7 +162,7 @@ unsigned udp_streams_of(struct udp_streams *all, const struct wt_packet *p, uint
             bool fresh = !known->pair.used && !quoted;
             ret[count] = known->pair.used ? next_of(all, known) : quoted ? UINT32_MAX : stream_of(all, &pair);
             if (fresh && ret[count] != UINT32_MAX)
-                find(all, &pair)->renew = is_snmp_request(p, &p->layers[i]);
+                find(all, &pair)->renew = is_snmp(p, &p->layers[i]);
         }
         count++;
     }
