@@ -285,7 +285,8 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     const struct wt_context *c = context_of(v, 0);
     bool quoted = is_quoted(v) && v->bytes.len >= 20;
     wt_describe_rows(v, sink, F_SRC, F_STREAM);
-    if (v->bytes.len < 8)
+    bool compat = v->context && v->context->has & WT_HAS_COMPAT;
+    if (v->bytes.len < (compat && !is_quoted(v) ? 16 : 8))
         return;
     if (v->context && (v->context->has & WT_HAS_STREAM) && (c || quoted))
         wt_say_number(v, sink, &fields[F_STREAM], v->context->stream, 0, 0);
@@ -303,7 +304,7 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
         wt_say_bytes(v, sink, &fields[F_OPTIONS], h->options, 20, h->options.len);
         tcp_describe_options(v, sink, &fields[F_FIRST_OPTION]);
     }
-    if (v->context && (v->context->has & WT_HAS_TIMES) && (c || quoted)) {
+    if (v->context && (v->context->has & WT_HAS_TIMES) && (c || quoted) && v->bytes.len >= 20) {
         wt_say_number(v, sink, &fields[F_TIME_RELATIVE], (uint64_t)v->context->time_relative_ns, 0, 0);
         wt_say_number(v, sink, &fields[F_TIME_DELTA], (uint64_t)v->context->time_delta_ns, 0, 0);
     }

@@ -368,7 +368,7 @@ static void walk_tcp(struct walk *w)
     follow_none(w);
     if (l->header_bytes >= 4)
         set_ports(w, h.src_port, h.dst_port);
-    bool fixed = l->header_bytes >= 20 && h.header_bytes >= 20;
+    bool fixed = l->header_bytes >= (w->decoder->compat ? 16 : 20) && h.header_bytes >= 20;
     bool options_cut = fixed && (w->c.cut == WT_CUT_BY_SNAPLEN || (w->c.cut != WT_WHOLE && w->decoder->compat));
     if (w->quoted || (w->c.cut != WT_WHOLE && !options_cut))
         return;

@@ -24,6 +24,7 @@ struct look {
     int64_t time_ns;
     uint32_t len;
     bool control;               /* SYN, FIN or RST */
+    bool options_cut;           /* by the snapshot length */
 };
 
 static bool has(const struct look *l, unsigned flags)
@@ -294,6 +295,8 @@ static void move_on(const struct look *l)
 static void note_scale(const struct look *l)
 {
     struct class_side *own = l->own, *peer = l->peer;
+    if (l->options_cut && l->tcp->wscale == 255)
+        return;                 /* it may have been among those that are not held */
     if (l->tcp->wscale != 255)
         own->scale = l->tcp->wscale > MAX_SHIFT ? MAX_SHIFT : l->tcp->wscale;
     if (own->scale == -1)
@@ -427,6 +430,7 @@ bool classes_segment(struct classes *all, const struct wt_packet *p, struct clas
         .all = all, .talk = talk, .own = &talk->side[p->dir & 1], .peer = &talk->side[(p->dir & 1) ^ 1], .tcp = &p->tcp,
         .out = ret, .frame = p->frame.number, .time_ns = p->frame.time_ns, .len = p->payload_wire_bytes,
         .control = p->tcp.flags & CONTROL,
+        .options_cut = p->transport_layer < WT_MAX_LAYERS && p->layers[p->transport_layer].cut == WT_CUT_BY_SNAPLEN,
     };
     if (fresh)
         fresh = !classes_was_announced(all, p);
@@ -445,7 +449,7 @@ bool classes_segment(struct classes *all, const struct wt_packet *p, struct clas
     move_on(&l);
     note_options(&l);
     note_handshake(&l);
-    if (p->transport_layer < WT_MAX_LAYERS && p->layers[p->transport_layer].cut != WT_WHOLE)
+    if (l.options_cut)
         say_nothing(ret);
     classes_payload(all, talk, p);
     return true;

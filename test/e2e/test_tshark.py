@@ -83,3 +83,17 @@ def test_segments_of_messages_are_marked(wt, name):
     theirs = marked(['tshark'], '[TCP segment of a reassembled PDU]')
     assert marked([wt.binary, 'packets', '--compat', 'tshark-4.0'], '[TCP segment of a reassembled PDU]') == theirs
     assert marked([wt.binary, 'packets'], '[part of an HTTP message]') == theirs
+
+
+@pytest.mark.parametrize('bytes_kept', [50, 54, 62, 70, 84])
+def test_fields_agree_where_frames_are_cut(wt, tmp_path, bytes_kept):
+    need('tshark')
+    need('editcap')
+    cut = tmp_path / 'cut.pcapng'
+    subprocess.run(['editcap', '-s', str(bytes_kept), capture('tcp/loss.pcapng'), cut], check=True)
+    names = FIELDS['transport'] + FIELDS['analysis']
+    theirs = table(['tshark', '-n', '-r', str(cut)], names, '')
+    ours = table([wt.binary, 'packets', '--compat', 'tshark-4.0', '-n', '-r', str(cut)], names, '')
+    assert len(ours) == len(theirs) > 0
+    differ = [(i + 1, field, t[field], o[field]) for i, (t, o) in enumerate(zip(theirs, ours)) for field in names if t[field] != o[field]]
+    assert not differ, f'{len(differ)} differ (frame, field, tshark, ours): {differ[:8]}'
