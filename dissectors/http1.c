@@ -1,6 +1,7 @@
 /* HTTP/1: RFC 9110 (semantics), RFC 9112 (messages); SSDP (UPnP Device Architecture) has the same heads in datagrams. */
 #include "dissectors/http1_impl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static enum wt_cut http1_decode(struct wt_cursor *c, void *header)
@@ -33,14 +34,15 @@ static const struct wt_value_name status_names[] = {
     { 406, "Not Acceptable" }, { 407, "Proxy Authentication Required" }, { 408, "Request Time-out" },
     { 409, "Conflict" }, { 410, "Gone" }, { 411, "Length Required" }, { 412, "Precondition Failed" },
     { 413, "Request Entity Too Large" }, { 414, "Request-URI Too Long" }, { 415, "Unsupported Media Type" },
-    { 416, "Request Range Not Satisfiable" }, { 417, "Expectation Failed" }, { 418, "I'm a teapot" },
+    { 416, "Requested Range Not Satisfiable" }, { 417, "Expectation Failed" }, { 418, "I'm a teapot" },
     { 421, "Misdirected Request" }, { 422, "Unprocessable Entity" }, { 423, "Locked" },
     { 424, "Failed Dependency" }, { 425, "Too Early" }, { 426, "Upgrade Required" },
     { 428, "Precondition Required" }, { 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
     { 451, "Unavailable For Legal Reasons" }, { 500, "Internal Server Error" }, { 501, "Not Implemented" },
     { 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Time-out" },
-    { 505, "HTTP Version not supported" }, { 507, "Insufficient Storage" }, { 508, "Loop Detected" },
-    { 511, "Network Authentication Required" }, { 0, NULL },
+    { 505, "HTTP Version not supported" }, { 506, "Variant Also Negotiates" },
+    { 507, "Insufficient Storage" }, { 508, "Loop Detected" },
+    { 510, "Not Extended" }, { 511, "Network Authentication Required" }, { 0, NULL },
 };
 
 #define SAID(field, typ, nam, lab, mean) [HTTP1_F_##field] = WT_ROW_SAID(WT_##typ, WT_DEC, 0, nam, lab, mean, NULL)
@@ -64,6 +66,8 @@ static const struct wt_field fields[HTTP1_FIELDS] = {
     SAID(FULL_URI, STRING, "http.request.full_uri", "Full request URI", "Scheme, host and target together"),
     SAID(REQUEST, BOOL, "http.request", "Request", "The message is a request"),
     SAID(RESPONSE, BOOL, "http.response", "Response", "The message is a response"),
+    SAID(NOTIFICATION, BOOL, "http.notification", "Notification",
+         "The request is one of UPnP's: NOTIFY, SUBSCRIBE, UNSUBSCRIBE"),
     SAID(REQUEST_NUMBER, UINT32, "http.request_number", "Request number", "Which request of its connection, from 1"),
     SAID(RESPONSE_NUMBER, UINT32, "http.response_number", "Response number",
          "Which response of its connection, from 1"),
@@ -179,10 +183,12 @@ static void describe_start(const struct saying *s, bool response)
         size_t code_at = offset_of(s, head->code);
         if (head->code.len >= 3) {
             wt_say_number(s->view, s->sink, &fields[HTTP1_F_CODE], shown_status(head), code_at, 3);
-            const char *name = wt_value_name(status_names, head->status);
-            if (name)
-                wt_say_bytes(s->view, s->sink, &fields[HTTP1_F_CODE_DESC],
-                             (struct wt_slice){ (const uint8_t *)name, strlen(name) }, code_at, 3);
+            char unknown[24];
+            const char *name = wt_value_name(status_names, shown_status(head));
+            snprintf(unknown, sizeof unknown, "Unknown (%u)", shown_status(head));
+            name = name ? name : unknown;
+            wt_say_bytes(s->view, s->sink, &fields[HTTP1_F_CODE_DESC],
+                         (struct wt_slice){ (const uint8_t *)name, strlen(name) }, code_at, 3);
         }
         if (head->reason.len && head->code.len >= 3)
             say_text(s, HTTP1_F_PHRASE, head->reason);
@@ -190,19 +196,57 @@ static void describe_start(const struct saying *s, bool response)
     s->sink->close(s->sink);
 }
 
+static bool is_notification(const struct http1 *head)
+{
+    static const char *const methods[] = { "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE" };
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (head->method.len == strlen(methods[i]) && memcmp(head->method.at, methods[i], head->method.len) == 0)
+            return true;
+    return false;
+}
+
+/* tshark 4.0 calls it no request. */
+static bool is_request(const struct saying *s)
+{
+    const struct wt_context *c = s->view->context;
+    return !(s->head->flags & HTTP1_RESPONSE) && s->head->line.len
+        && !(c && c->has & WT_HAS_COMPAT && is_notification(s->head));
+}
+
+/* The number that one Content-Length begins with; false: there is none, or more than a blank follows it. */
+static bool length_of(struct wt_slice value, uint64_t *ret_length)
+{
+    size_t i = 0;
+    uint64_t length = 0;
+    for (; i < value.len && i < 19 && value.at[i] >= '0' && value.at[i] <= '9'; i++)
+        length = length * 10 + (uint64_t)(value.at[i] - '0');
+    *ret_length = length;
+    return i && (i == value.len || value.at[i] == ' ' || value.at[i] == '\t');
+}
+
+/* RFC 9112 5.1: no blank stands before the colon. tshark 4.0 does not know such a header, we do. */
+static bool is_known(const struct saying *s, const struct http1_line *line)
+{
+    const struct wt_context *c = s->view->context;
+    uint8_t last = line->name.at[line->name.len - 1];
+    return line->header != HTTP1_UNKNOWN && !(c && c->has & WT_HAS_COMPAT && (last == ' ' || last == '\t'));
+}
+
 static void describe_lines(const struct saying *s, bool response, struct wt_slice *ret_host)
 {
     const struct wt_field *line_field = &fields[response ? HTTP1_F_RESPONSE_LINE : HTTP1_F_REQUEST_LINE];
+    bool typed = s->head->line.len && (response || is_request(s));
+    uint64_t length;
     struct http1_line line;
     for (uint32_t at = s->head->lines_at; http1_next_line(s->head, &at, &line);) {
         struct wt_slice shown = line.raw;
         while (shown.len && (shown.at[shown.len - 1] == '\n' || shown.at[shown.len - 1] == '\r'))
             shown.len--;
-        open_line(s, line_field, line.raw, shown);
-        if (line.header != HTTP1_UNKNOWN)
+        open_line(s, typed ? line_field : NULL, line.raw, shown);
+        if (is_known(s, &line))
             say_text(s, HTTP1_F_HEADERS + (unsigned)line.header, line.value);
-        if (line.header == HTTP1_CONTENT_LENGTH && s->head->flags & HTTP1_LENGTH)
-            wt_say_number(s->view, s->sink, &fields[HTTP1_F_CONTENT_LENGTH], s->head->content_length,
+        if (line.header == HTTP1_CONTENT_LENGTH && is_known(s, &line) && length_of(line.value, &length))
+            wt_say_number(s->view, s->sink, &fields[HTTP1_F_CONTENT_LENGTH], length,
                           offset_of(s, line.value), line.value.len);
         if (line.header == HTTP1_HOST)
             *ret_host = line.value;
@@ -221,9 +265,10 @@ static bool has_scheme(struct wt_slice target)
 /* RFC 9112 3.3, where the request says enough. */
 static void describe_full_uri(const struct saying *s, struct wt_slice host)
 {
-    uint8_t text[2048];
-    struct wt_slice target = s->head->target;
-    if (has_scheme(target)) {
+    uint8_t text[8192];
+    struct wt_slice target = s->head->target, method = s->head->method;
+    bool authority = method.len == 7 && memcmp(method.at, "CONNECT", 7) == 0;      /* RFC 9112 3.2.3 */
+    if (authority || has_scheme(target)) {
         say_text(s, HTTP1_F_FULL_URI, target);
         return;
     }
@@ -253,7 +298,10 @@ static void http1_describe(const struct wt_layer_view *view, struct wt_sink *sin
         return;
     if (!response)
         describe_full_uri(&s, host);
-    say_number(&s, response ? HTTP1_F_RESPONSE : HTTP1_F_REQUEST, 1);
+    if (response || is_request(&s))
+        say_number(&s, response ? HTTP1_F_RESPONSE : HTTP1_F_REQUEST, 1);
+    if (is_notification(head))
+        say_number(&s, HTTP1_F_NOTIFICATION, 1);
     const struct wt_pairing *pairing = view->pairing;
     if (pairing && pairing->number)
         say_number(&s, response ? HTTP1_F_RESPONSE_NUMBER : HTTP1_F_REQUEST_NUMBER, pairing->number);

@@ -233,7 +233,7 @@ static struct wt_wish message_wish(const struct wt_session_context *ctx, struct 
 
 static void note_header(struct part *part, struct wt_slice line, size_t colon)
 {
-    struct wt_slice name = without_blanks((struct wt_slice){ line.at, colon });
+    struct wt_slice name = { line.at, colon };       /* with a blank before the colon it is unknown */
     struct wt_slice value = without_blanks((struct wt_slice){ line.at + colon + 1, line.len - colon - 1 });
     if (name.len == 14 && begins_any_case(name, "content-length")) {
         size_t digits = 0;

@@ -10,7 +10,8 @@ import pytest
 from conftest import need
 
 FIELDS = ['frame.number', 'tcp.len', 'http.request.method', 'http.request.uri', 'http.host', 'http.cookie', 'http.response.code',
-          'http.response.phrase', 'http.content_type', 'http.server', 'http.content_length_header', 'http.request_in', 'http.time']
+          'http.response.phrase', 'http.content_type', 'http.server', 'http.content_length_header', 'http.request_in', 'http.time',
+          'http.notification', 'http.request', 'http.request.line', 'http.content_length']
 CLIENT, SERVER = '10.1.0.1', '10.1.0.2'
 FIN, SYN, PSH, ACK = 1, 2, 8, 16
 

@@ -20,7 +20,8 @@ FIELDS = {
         'rto_frame'))],
     'application': ['dns.id', 'dns.flags.response', 'dns.flags.rcode', 'dns.qry.name', 'dns.qry.type', 'dns.a', 'dns.aaaa', 'dns.cname',
                     'dns.count.answers', 'http.request.method', 'http.request.uri', 'http.host', 'http.response.code', 'http.request_in',
-                    'http.content_type', 'http.server', 'http.time'],
+                    'http.content_type', 'http.server', 'http.time', 'http.request', 'http.response', 'http.request.full_uri',
+                    'http.content_length', 'http.response.code.desc'],
 }
 # Wireshark 4.0 with its preferences as installed puts a frame's fields where the reassembled message ends, as we do.
 # (capture, field): why we answer where tshark 4.0 does not.
