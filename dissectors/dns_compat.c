@@ -2,9 +2,49 @@
  * 6891 5) ends the name with a remark, and reading goes on behind it. */
 #include "dissectors/dns_impl.h"
 
+#include <string.h>
+
 bool dns_compat(const struct wt_layer_view *view)
 {
     return view->context && view->context->has & WT_HAS_COMPAT;
+}
+
+/* Pointers may lead forwards; who reads as many bytes as the message has is in a loop. */
+static void read_any_way(struct wt_slice message, uint32_t at, struct dns_name *n)
+{
+    size_t read = 0;
+    n->len = n->labels = 0;
+    while (at < message.len && read < message.len) {
+        uint8_t len = message.at[at];
+        if (len >= 0xc0) {
+            if (message.len - at < 2)
+                return;
+            at = (uint32_t)(len & 0x3f) << 8 | message.at[at + 1];
+            read += 2;
+            continue;
+        }
+        if (len > 63 || len >= message.len - at)
+            return;
+        if (n->len + 1u + len > DNS_MAX_NAME) {
+            n->status = DNS_NAME_TOO_LONG;
+            return;
+        }
+        memcpy(n->wire + n->len, message.at + at, 1u + len);
+        n->len = (uint16_t)(n->len + 1u + len);
+        if (len == 0) {
+            n->status = DNS_NAME_OK;
+            return;
+        }
+        n->labels++;
+        at += 1u + len;
+        read += 1u + len;
+    }
+}
+
+void dns_name_shown(const struct wt_layer_view *view, struct wt_slice message, uint32_t at, struct dns_name *ret_name)
+{
+    if (dns_name_read(message, at, ret_name) == DNS_NAME_LOOPS && dns_compat(view) && !ret_name->beyond)
+        read_any_way(message, at, ret_name);
 }
 
 bool dns_gives_up(const struct dns *dns, const struct dns_record *record)

@@ -50,7 +50,7 @@ bool dns_say_name(struct dns_part *part, enum dns_field field)
     struct dns_name name;
     uint8_t buffer[DNS_NAME_TEXT];
     struct wt_slice within = { part->dns->message.at, part->end };
-    dns_name_read(within, part->at, &name);
+    dns_name_shown(part->view, within, part->at, &name);
     if (name.status == DNS_NAME_SHORT || name.status == DNS_NAME_BAD_LABEL) {
         part->bad = true;
         part->beyond = part->beyond || dns_name_read(part->dns->message, part->at, &name) != DNS_NAME_OK;
@@ -150,7 +150,7 @@ static void add_heading(struct wt_text *text, const struct dns_part *part, const
 {
     struct dns_name name;
     uint8_t buffer[DNS_NAME_TEXT];
-    dns_name_read(part->dns->message, r->at, &name);
+    dns_name_shown(part->view, part->dns->message, r->at, &name);
     wt_text_add_safe(text, dns_name_text(&name, buffer));
     uint16_t klass = mdns ? r->klass & 0x7fff : r->klass;
     const char *class_name = wt_value_name(dns_class_names, klass);
@@ -182,7 +182,7 @@ static void describe_question(struct dns_part *part, const struct dns_record *r,
 {
     struct dns_name name;
     uint8_t buffer[DNS_NAME_TEXT];
-    dns_name_read(part->dns->message, r->at, &name);
+    dns_name_shown(part->view, part->dns->message, r->at, &name);
     struct wt_slice text = dns_name_text(&name, buffer);
     wt_say_bytes(part->view, part->sink, &dns_fields[DNS_F_QRY_NAME], text, r->at, r->fixed - r->at);
     dns_say_value(part, DNS_F_QRY_NAME_LEN, text.len, 0, 0);
@@ -235,7 +235,7 @@ static bool describe_record(struct dns_part *part, const struct dns_record *r, b
 {
     struct dns_name name;
     uint8_t buffer[DNS_NAME_TEXT];
-    dns_name_read(part->dns->message, r->at, &name);
+    dns_name_shown(part->view, part->dns->message, r->at, &name);
     if (r->type == DNS_SRV)
         describe_service_name(part, &name, r);
     else

@@ -65,6 +65,8 @@ struct dns_part {
 
 /* dns_compat.c */
 bool dns_compat(const struct wt_layer_view *view);
+/* dns_name_read(); with --compat, pointers that lead forwards are followed, too. */
+void dns_name_shown(const struct wt_layer_view *view, struct wt_slice message, uint32_t at, struct dns_name *ret_name);
 /* Whether tshark stops before this entry; it does, too, behind one whose data end within an item, and the message with them. */
 bool dns_gives_up(const struct dns *dns, const struct dns_record *record);
 void dns_describe_broken(struct dns_part *part);
