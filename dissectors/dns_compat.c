@@ -9,15 +9,20 @@ bool dns_compat(const struct wt_layer_view *view)
     return view->context && view->context->has & WT_HAS_COMPAT;
 }
 
-/* Pointers may lead forwards; who reads as many bytes as the message has is in a loop. */
+#define MAX_POINTERS 256u
+#define TEXT_MOST 1024u        /* longer ones are too long to tshark; those between 255 and that, to us */
+
+/* Pointers may lead forwards; who reads as many bytes as the message has, or follows too many, is in a loop. */
 static void read_any_way(struct wt_slice message, uint32_t at, struct dns_name *n)
 {
-    size_t read = 0;
+    size_t read = 0, text = 0;
+    unsigned pointers = 0;
+    bool too_long = false;
     n->len = n->labels = 0;
     while (at < message.len && read < message.len) {
         uint8_t len = message.at[at];
         if (len >= 0xc0) {
-            if (message.len - at < 2)
+            if (message.len - at < 2 || ++pointers > MAX_POINTERS)
                 return;
             at = (uint32_t)(len & 0x3f) << 8 | message.at[at + 1];
             read += 2;
@@ -25,14 +30,14 @@ static void read_any_way(struct wt_slice message, uint32_t at, struct dns_name *
         }
         if (len > 63 || len >= message.len - at)
             return;
-        if (n->len + 1u + len > DNS_MAX_NAME) {
-            n->status = DNS_NAME_TOO_LONG;
-            return;
+        too_long = too_long || n->len + 1u + len > DNS_MAX_NAME;
+        if (!too_long) {
+            memcpy(n->wire + n->len, message.at + at, 1u + len);
+            n->len = (uint16_t)(n->len + 1u + len);
         }
-        memcpy(n->wire + n->len, message.at + at, 1u + len);
-        n->len = (uint16_t)(n->len + 1u + len);
-        if (len == 0) {
-            n->status = DNS_NAME_OK;
+        text += 1u + len;
+        if (len == 0 || text > TEXT_MOST) {
+            n->status = too_long ? DNS_NAME_TOO_LONG : DNS_NAME_OK;
             return;
         }
         n->labels++;
