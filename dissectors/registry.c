@@ -31,6 +31,7 @@
 #include "dissectors/vlan.h"
 #include "dissectors/vntag.h"
 #include "dissectors/vxlan.h"
+#include "dissectors/wlan.h"
 #include "wiretale/dissector.h"
 
 static const struct wt_dissector *const registry[] = {
@@ -45,6 +46,8 @@ static const struct wt_dissector *const registry[] = {
     &nflog_dissector,
     &ipoib_dissector,
     &ipnet_dissector,
+    &radiotap_dissector,
+    &wlan_dissector,
     &llc_dissector,
     &vlan_dissector,
     &ieee8021ad_dissector,
@@ -80,6 +83,7 @@ static const struct wt_dissector *const registry[] = {
     &gtp_dissector,
     &teredo_dissector,
     &ayiya_dissector,
+    &capwap_data_dissector,
     &dns_dissector,
     &mdns_dissector,
     &llmnr_dissector,

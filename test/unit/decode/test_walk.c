@@ -123,6 +123,26 @@ static const struct {
     { "IPoIB", "0000000000000000000000000000000000000000 0000000000000000000000000000000000000000 08000000" IP_UDP UDP, 242,
       "ipoib ip udp", WT_PACKET_UDP, 0, 4 },
     { "IPNET", "01020000 00000020 00000001 00000000 00000000 00000000" IP_UDP UDP, 226, "ipnet ip udp", WT_PACKET_UDP, 0, 4 },
+    { "802.11 to the wired side", "0801 2c00 020000000001 020000000002 020000000003 1000 aaaa03 000000 0800" IP_UDP UDP, 105, "wlan llc ip udp",
+      WT_PACKET_UDP, 0, 4 },
+    { "802.11 with QoS", "8802 0000 020000000001 020000000002 020000000003 1000 0000 aaaa03 000000 0800" IP_UDP UDP, 105, "wlan llc ip udp",
+      WT_PACKET_UDP, 0, 4 },
+    { "802.11 with four addresses", "0803 0000 020000000001 020000000002 020000000003 1000 020000000004 aaaa03 000000 0800" IP_UDP UDP, 105,
+      "wlan llc ip udp", WT_PACKET_UDP, 0, 4 },
+    { "802.11, encrypted", "0841 2c00 020000000001 020000000002 020000000003 1000 aaaa03 000000 0800" IP_UDP UDP, 105, "wlan", 0, 0, 0 },
+    { "802.11, an A-MSDU", "8802 0000 020000000001 020000000002 020000000003 1000 8000 aaaa03 000000 0800" IP_UDP UDP, 105, "wlan", 0, 0, 0 },
+    { "a beacon", "8000 0000 ffffffffffff 020000000002 020000000002 1000 00000000", 105, "wlan", 0, 0, 0 },
+    { "an acknowledgement", "d400 0000 020000000001", 105, "wlan", 0, 0, 0 },
+    { "radiotap without a check sequence", "0000 0900 02000000 00 0801 2c00 020000000001 020000000002 020000000003 1000 aaaa03 000000 0800" IP_UDP UDP,
+      127, "radiotap wlan llc ip udp", WT_PACKET_UDP, 0, 4 },
+    { "radiotap with time, flags and a check sequence", "0000 1100 03000000 0000000000000000 10 "
+      "0801 2c00 020000000001 020000000002 020000000003 1000 aaaa03 000000 0800" IP_UDP UDP "01020304", 127, "radiotap wlan llc ip udp",
+      WT_PACKET_UDP, 0, 4 },
+    { "radiotap that is too short for itself", "0000 0400 02000000 00 0801 2c00", 127, "radiotap", WT_PACKET_MALFORMED, 0, 0 },
+    { "CAPWAP with 802.11, its control swapped", OUTER("006c", "11") "c350 147f 0058 0000 00204320 00000000 0104ed4d 00000000 "
+      "0108 2c00 020000000001 020000000002 ffffffffffff 0000 aaaa03 000000 0800" IP_UDP UDP, 101, "raw ip udp capwap.data wlan llc ip udp",
+      WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
+    { "CAPWAP keep-alive", OUTER("0024", "11") "c350 147f 0010 0000 00100008 00000000", 101, "raw ip udp capwap.data", WT_PACKET_UDP, 0, 8 },
     { "PPPoE", ETH "8864 1100 0001 0022 0021" IP_UDP UDP, 1, "eth pppoes ppp ip udp", WT_PACKET_UDP, 0, 4 },
 };
 
