@@ -167,17 +167,20 @@ static bool chunk_size(struct wt_slice line, uint64_t *ret_size)
 #define NOTHING ((struct wt_wish){ 0, 0, 0 })
 #define BROKEN  ((struct wt_wish){ SIZE_MAX, 0, 0 })     /* it reads beyond the bytes, and gives up on the frame */
 
+/* It goes on at the chunk where it stopped the last time, and does so for each message of the bytes, so that a second
+ * chunked one behind the first is looked for in the wrong place. */
 static struct wt_wish chunks_wish(struct wt_slice b, size_t message, size_t at, size_t looked_at)
 {
-    at = looked_at > at ? looked_at : at;
+    struct wt_wish segment = { message, WT_WISH_SEGMENT, looked_at };
+    at = looked_at ? message + looked_at : at;
     for (;;) {
-        const struct wt_wish segment = { message, WT_WISH_SEGMENT, at - message };
         if (at >= b.len)
             return segment;
         struct wt_slice line;
         size_t next;
         if (!line_at(b, at, &next, &line))
             return segment;
+        segment.looked_at = at - message;
         uint64_t size;
         if (!chunk_size(line, &size) || size > UINT32_C(1) << 31)
             return NOTHING;
@@ -493,7 +496,7 @@ struct wt_wish http1_as_tshark(void *conversation, const struct wt_session_conte
     if (!c->known)
         return wish;
     for (size_t at = 0; at < bytes.len && !c->over;)
-        if (!take_message(c, ctx, dir, bytes, &at, at ? 0 : looked_at, flags, &wish))
+        if (!take_message(c, ctx, dir, bytes, &at, looked_at, flags, &wish))
             break;
     return wish;
 }

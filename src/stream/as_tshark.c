@@ -318,7 +318,7 @@ static void begin_pdu(struct turn *turn, uint32_t seq, struct wt_slice bytes, st
     if (!p)
         return;
     set_next(turn, p, end, wish.more);
-    p->looked_at = wish.looked_at;
+    p->looked_at = wish.at == 0 ? wish.looked_at : 0;
     add_piece(turn, p, 0, (struct wt_slice){ bytes.at + wish.at, bytes.len - wish.at }, true);
 }
 
@@ -342,7 +342,6 @@ static bool dissect_pdu(struct turn *turn, struct pdu *p, uint32_t seq, uint32_t
         struct pdu *rest = new_pdu(turn, start, p->seq + p->total);
         if (rest) {
             set_next(turn, rest, seen, wish.more);
-            rest->looked_at = wish.looked_at;
             add_piece(turn, rest, 0, (struct wt_slice){ whole.at + wish.at, whole.len - wish.at }, true);
         }
         p->next = start;

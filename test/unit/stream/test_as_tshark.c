@@ -13,6 +13,7 @@
 
 #define W AS_TSHARK_WHOLE
 #define HEAD "HTTP/1.1 200 A\r\nContent-Length: 9\r\n\r\n"      /* 37 bytes */
+#define CHUNKED "HTTP/1.1 200 A\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define OPEN "HTTP/1.1 200 A\r\n\r\n"                            /* 18 */
 
 /* Segments of one side, each a frame; the frames on which a message is shown. */
@@ -43,6 +44,10 @@ static const struct {
     { "until the FIN", { { 100, OPEN "ab", W, false }, { 120, "cd", W, false }, { 122, "", W, true } }, "3 " },
     { "a FIN with data", { { 100, OPEN "ab", W, false }, { 120, "cd", W, true } }, "2 " },
     { "a hole before the FIN", { { 100, OPEN "ab", W, false }, { 122, "ef", W, true } }, "" },
+    { "two in chunks", { { 100, CHUNKED "1\r\na\r\n0\r\n\r\n" CHUNKED "0\r\n\r\n", W, false } }, "1 1 " },
+    { "the second is looked for where the first went on",
+      { { 100, CHUNKED "64\r\n0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\r\n1\r\n", W, false },
+        { 255, "a\r\n0\r\n\r\n" CHUNKED "0\r\n\r\n", W, false } }, "2 " },
     { "across the turn of the sequence numbers",
       { { UINT32_MAX - 9, HEAD "1234", W, false }, { 31, "56789", W, false } }, "2 " },
     { "byte by byte at the end", { { 100, "HTTP/1.1 200 A\r\n\r", W, false }, { 117, "\n", W, false }, { 118, "", W, true } },
