@@ -305,7 +305,8 @@ static void walk_ipv6(struct walk *w)
     if (w->c.cut != WT_WHOLE)
         return;
     struct network n = { 6, h.next_header, h.src, h.dst };
-    limit(w, h.payload_bytes ? h.payload_bytes : WT_NO_LIMIT);
+    bool nothing = w->decoder->compat && h.next_header == 17;     /* tshark allows no length of 0 before UDP */
+    limit(w, h.payload_bytes ? h.payload_bytes : nothing ? 0 : WT_NO_LIMIT);
     l->captured = l->header_bytes + (uint32_t)w->c.captured;
     l->wire_bytes = l->header_bytes + (uint32_t)w->c.on_wire;
     enter_network(w, &n, index);
