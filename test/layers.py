@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ORDER = ["base", "dissectors", "source", "decode", "track", "stream", "message", "finding", "engine", "filter", "report",
+ORDER = ["base", "dissectors", "source", "decode", "track", "stream", "message", "finding", "engine", "broker", "filter", "report",
          "tui", "cli"]
 # Stages that are called only through include/wiretale by those behind the engine.
 INNER = {"source", "decode", "track", "stream", "message", "finding", "engine"}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/confine.h"
 #include "cli/run.h"
 
 /* Who reads our output has gone: a quiet end. */
@@ -43,6 +44,8 @@ static int run_command(const struct options *o)
 {
     if (o->version)
         return cmd_version.run(o);
+    if (o->sandbox_status)
+        return confine_status(o);
     if (o->help)
         return cmd_help.run(o);
     if (!o->command) {
@@ -56,7 +59,10 @@ static int run_command(const struct options *o)
     }
     if (is_slip(o))
         return STATUS_USAGE;
-    return wants_view(o) ? cmd_view.run(o) : o->command->run(o);
+    if (wants_view(o))
+        return cmd_view.run(o);
+    int status = confine_start(o);
+    return status ? status : o->command->run(o);
 }
 
 int main(int argc, char **argv)

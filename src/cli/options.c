@@ -93,6 +93,9 @@ static int apply_input(struct options *o, enum option_id id, const char *value, 
         return parse_size_limit(value, false, &o->autostop, err);
     case OPT_ROTATE:
         return parse_size_limit(value, true, &o->rotate, err);
+    case OPT_USER:
+        o->user = value;
+        return 0;
     case OPT_WRITE:
         o->write = value;
         return 0;
@@ -235,6 +238,12 @@ static int apply_general(struct options *o, enum option_id id)
         return 0;
     case OPT_VERSION:
         o->version = true;
+        return 0;
+    case OPT_NO_SANDBOX:
+        o->no_sandbox = true;
+        return 0;
+    case OPT_SANDBOX_STATUS:
+        o->sandbox_status = true;
         return 0;
     case OPT_LIST_INTERFACES:
         o->command = &cmd_interfaces;

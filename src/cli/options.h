@@ -37,7 +37,7 @@ enum option_id {
     OPT_NUMERIC, OPT_RESOLVE, OPT_COLOUR, OPT_OUTPUT, OPT_LINE_BUFFERED, OPT_COMPAT,
     OPT_SETTING, OPT_TIME_WAIT, OPT_WORKERS, OPT_SEED, OPT_NO_CHECKSUMS,
     OPT_WRITE, OPT_ROTATE, OPT_LIST_INTERFACES, OPT_COMPLETION,
-    OPT_QUIET, OPT_VERBOSE, OPT_HELP, OPT_VERSION,
+    OPT_QUIET, OPT_VERBOSE, OPT_HELP, OPT_VERSION, OPT_NO_SANDBOX, OPT_SANDBOX_STATUS, OPT_USER,
     OPTIONS
 };
 
@@ -95,6 +95,8 @@ struct options {
     bool json;                           /* format is "json" */
     bool tcp_only, udp_only;             /* --tcp, --udp */
     bool tree, hex, full, wide, numeric, resolve, line_buffered, quiet, help, version;
+    bool no_sandbox, sandbox_status;
+    const char *user;                    /* --user: whom root becomes, or NULL */
     unsigned verbose;
     const char **words;                  /* owned; operands that are no files: of `help` */
     unsigned word_count;

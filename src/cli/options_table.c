@@ -106,6 +106,11 @@ const struct option_row option_rows[] = {
       NULL },
     { OPT_HELP, GROUP_GENERAL, 'h', "help", NULL, FOR_ALL, "Show help", NULL },
     { OPT_VERSION, GROUP_GENERAL, 0, "version", NULL, FOR_ALL, "Show the version", NULL },
+    { OPT_USER, GROUP_GENERAL, 0, "user", "USER", FOR_ALL,
+      "Whom to become, started as root, before packets are read (who called sudo, else nobody)", NULL },
+    { OPT_NO_SANDBOX, GROUP_GENERAL, 0, "no-sandbox", NULL, FOR_ALL, "Read packets with all the rights that there are", NULL },
+    { OPT_SANDBOX_STATUS, GROUP_GENERAL, 0, "sandbox-status", NULL, FOR_ALL,
+      "Enter the sandbox, try what it forbids, and tell what is in force", NULL },
     { OPT_COMPLETION, GROUP_GENERAL, 0, "completion", "SHELL", FOR_HELP, NULL, "bash zsh fish" },
 };
 

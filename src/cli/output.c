@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "broker/broker.h"
 #include "cli/run.h"
 
 void give_to_caller(int fd)
@@ -43,6 +44,18 @@ static int open_temporary(struct output *out)
     return -1;
 }
 
+static int open_brokered(struct output *out, const struct options *o)
+{
+    int fd = broker_open_output();    /* it says what is wrong */
+    out->to = fd < 0 ? NULL : fdopen(fd, "w");
+    out->brokered = fd >= 0;
+    if (fd >= 0 && !out->to)
+        close(fd);
+    if (out->to && o->line_buffered)
+        setvbuf(out->to, NULL, _IOLBF, 0);
+    return out->to ? STATUS_DONE : STATUS_INPUT;
+}
+
 int output_open(struct output *out, const struct options *o)
 {
     *out = (struct output){ .to = stdout, .path = o->output };
@@ -52,6 +65,8 @@ int output_open(struct output *out, const struct options *o)
             setvbuf(stdout, NULL, _IOLBF, 0);
         return STATUS_DONE;
     }
+    if (broker_running())
+        return open_brokered(out, o);
     struct stat st;
     bool plain = stat(o->output, &st) != 0 || S_ISREG(st.st_mode);
     int fd = plain && !options_live(o) && !o->engine.source.follow ? open_temporary(out) : -1;
@@ -78,6 +93,22 @@ bool output_good(const struct output *out)
     return !ferror(out->to);
 }
 
+int output_settle(struct output *out, bool keep)
+{
+    int problem = 0;
+    if (out->brokered)
+        return broker_close_output(keep);
+    if (out->temporary && keep && rename(out->temporary, out->path) < 0) {
+        problem = errno;
+        keep = false;
+    }
+    if (out->temporary && !keep)
+        unlink(out->temporary);
+    free(out->temporary);
+    out->temporary = NULL;
+    return -problem;
+}
+
 int output_close(struct output *out, int status)
 {
     errno = 0;
@@ -89,14 +120,11 @@ int output_close(struct output *out, int status)
         failed = true;
         problem = errno;
     }
-    if (out->temporary && !failed && rename(out->temporary, out->path) < 0) {
+    int settled = output_settle(out, !failed);
+    if (settled < 0 && !failed) {
         failed = true;
-        problem = errno;
+        problem = -settled;
     }
-    if (out->temporary && failed)
-        unlink(out->temporary);
-    free(out->temporary);
-    out->temporary = NULL;
     if (!failed)
         return status;
     complain("%s: %s", name, strerror(problem));

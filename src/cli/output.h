@@ -12,6 +12,7 @@ struct output {
     FILE *to;
     const char *path;      /* borrowed; NULL: standard output */
     char *temporary;       /* owned; NULL: written in place */
+    bool brokered;         /* the broker opened it and will settle it */
 };
 
 /* 0, or STATUS_INPUT with its message said. */
@@ -20,6 +21,9 @@ int output_open(struct output *out, const struct options *o);
 bool output_good(const struct output *out);
 /* Returns status, or STATUS_INPUT with its message where something could not be written. */
 int output_close(struct output *out, int status);
+
+/* The last step, without the stream: gives the file its name, or removes it. 0 or -errno. */
+int output_settle(struct output *out, bool keep);
 
 /* Under sudo: the file becomes the calling user's. */
 void give_to_caller(int fd);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "broker/broker.h"
+
 int resolver_init(struct resolver *r, struct names *names)
 {
     *r = (struct resolver){ .names = names, .asked = names_new(RESOLVE_MOST) };
@@ -18,7 +20,7 @@ void resolver_done(struct resolver *r)
     r->asked = NULL;
 }
 
-static int ask_system(unsigned family, const uint8_t *address, char *ret_name, socklen_t size)
+int resolve_by_system(unsigned family, const uint8_t *address, char *ret_name, size_t size)
 {
     struct sockaddr_storage to;
     memset(&to, 0, sizeof to);
@@ -34,7 +36,7 @@ static int ask_system(unsigned family, const uint8_t *address, char *ret_name, s
         memcpy(&in->sin6_addr, address, 16);
         len = sizeof *in;
     }
-    return getnameinfo((const struct sockaddr *)&to, len, ret_name, size, NULL, 0, NI_NAMEREQD);
+    return getnameinfo((const struct sockaddr *)&to, len, ret_name, (socklen_t)size, NULL, 0, NI_NAMEREQD);
 }
 
 void resolver_ask(struct resolver *r, unsigned family, const uint8_t *address)
@@ -47,7 +49,7 @@ void resolver_ask(struct resolver *r, unsigned family, const uint8_t *address)
     struct wt_name_observation seen = { .family = (uint8_t)family, .name = "asked" };
     memcpy(seen.address, address, family == 4 ? 4 : 16);
     names_add(r->asked, &seen);
-    if (ask_system(family, address, name, sizeof name) != 0)
+    if ((broker_running() ? broker_name_of : resolve_by_system)(family, address, name, sizeof name) != 0)
         return;
     seen.name = name;
     names_add(r->names, &seen);

@@ -2,6 +2,7 @@
 #ifndef CLI_RESOLVE_H
 #define CLI_RESOLVE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "report/names.h"
@@ -13,6 +14,8 @@ struct resolver {
     struct names *asked;     /* owned */
     unsigned count;
 };
+
+int resolve_by_system(unsigned family, const uint8_t *address, char *ret_name, size_t size);    /* 0: found */
 
 int resolver_init(struct resolver *r, struct names *names);    /* 0 or -ENOMEM */
 void resolver_done(struct resolver *r);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/confine.h"
 #include "cli/progress.h"
 #include "report/text_units.h"
 
@@ -145,6 +146,11 @@ int run_engine(const struct options *o, const struct run *run, struct wt_account
     if (!engine) {
         complain("%s", err.text);
         return err.code == -EINVAL ? STATUS_USAGE : STATUS_INPUT;    /* a capture filter that makes no sense */
+    }
+    int status = confine_enter(o);
+    if (status) {
+        wt_engine_free(engine);
+        return status;
     }
     struct sigaction before[3];
     atomic_store(&running, engine);

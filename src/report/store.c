@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/broker.h"
+
 #define READ_BUFFER 65536u
 #define ALIGNMENT 16u
 
@@ -79,6 +81,10 @@ static int compare_entries(const void *a, const void *b)
 
 int store_temporary(struct wt_error *err)
 {
+    if (broker_running()) {
+        int passed = broker_open_temporary();
+        return passed >= 0 ? passed : wt_fail(err, passed, "no temporary file in TMPDIR, /var/tmp or /tmp: %s", strerror(-passed));
+    }
     const char *folders[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
     int problem = ENOENT;
     for (unsigned i = 0; i < 3; i++) {

@@ -1,0 +1,89 @@
+/* Each thing that a parser that was taken over would try, tried. */
+#include "broker/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int try_read(void) { return open("/etc/passwd", O_RDONLY | O_CLOEXEC); }
+static int try_create(void) { return open("/tmp/wiretale-sandbox-test", O_WRONLY | O_CREAT | O_CLOEXEC, 0600); }
+static int try_truncate(void) { return truncate("/tmp/wiretale-sandbox-test", 0); }
+static int try_ftruncate(void) { return ftruncate(2, 0); }
+static int try_rename(void) { return rename("/tmp/wiretale-sandbox-test", "/tmp/wiretale-sandbox-test2"); }
+static int try_unlink(void) { return unlink("/tmp/wiretale-sandbox-test"); }
+static int try_mkdir(void) { return mkdir("/tmp/wiretale-sandbox-test", 0700); }
+static int try_socket(void) { return socket(AF_INET, SOCK_STREAM, 0); }
+static int try_packet_socket(void) { return socket(AF_PACKET, SOCK_RAW, 0); }
+static int try_unix_pair(void) { int pair[2]; return socketpair(AF_UNIX, SOCK_STREAM, 0, pair); }
+static int try_kill(void) { return kill(getppid(), 0); }
+static int try_ptrace(void) { return (int)ptrace(PTRACE_ATTACH, getppid(), NULL, NULL); }
+static int try_setuid(void) { return setresuid(0, 0, 0); }
+
+static int try_connect(void)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    return connect(2, (const struct sockaddr *)&to, sizeof to);
+}
+
+static int try_execute(void)
+{
+    char name[] = "true";
+    char *const arguments[] = { name, NULL }, *const none[] = { NULL };
+    return execve("/bin/true", arguments, none);
+}
+
+static int try_fork(void)
+{
+    long child = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (child == 0)
+        _exit(0);
+    return (int)child;
+}
+
+static int try_code(void)
+{
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return page == MAP_FAILED ? -1 : 0;
+}
+
+static const struct { const char *what; int (*go)(void); } tries[] = {
+    { "open a file", try_read },
+    { "create a file", try_create },
+    { "truncate a file by name", try_truncate },
+    { "truncate an open file", try_ftruncate },
+    { "rename a file", try_rename },
+    { "remove a file", try_unlink },
+    { "make a folder", try_mkdir },
+    { "open a network socket", try_socket },
+    { "open a packet socket", try_packet_socket },
+    { "open a local socket", try_unix_pair },
+    { "connect", try_connect },
+    { "signal another process", try_kill },
+    { "trace another process", try_ptrace },
+    { "become root", try_setuid },
+    { "start a process", try_fork },
+    { "make memory that can be run", try_code },
+    { "run a program", try_execute },
+};
+
+bool sandbox_try(FILE *to)
+{
+    bool all = true;
+    for (unsigned i = 0; i < sizeof tries / sizeof *tries; i++) {
+        errno = 0;
+        int r = tries[i].go();
+        /* Only these two are a refusal: ENOENT or ENOTSOCK would mean that the kernel did look. */
+        bool refused = r < 0 && (errno == EPERM || errno == EACCES);
+        all = all && refused;
+        fprintf(to, "  %-28s %s\n", tries[i].what, refused ? "refused" : r < 0 ? "not refused, though it failed" : "POSSIBLE");
+    }
+    return all;
+}
