@@ -148,16 +148,16 @@ static int fill_filter(scmp_filter_ctx f)
     for (unsigned i = 0; r == 0 && i < sizeof allowed / sizeof *allowed; i++)
         r = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
     for (unsigned i = 0; r == 0 && i < sizeof ioctls / sizeof *ioctls; i++)
-        r = allow_with(f, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, ioctls[i]));
+        r = allow_with(f, SCMP_SYS(ioctl), (struct scmp_arg_cmp){ 1, SCMP_CMP_EQ, ioctls[i], 0 });
     for (unsigned i = 0; r == 0 && i < sizeof fcntls / sizeof *fcntls; i++)
-        r = allow_with(f, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)fcntls[i]));
+        r = allow_with(f, SCMP_SYS(fcntl), (struct scmp_arg_cmp){ 1, SCMP_CMP_EQ, (scmp_datum_t)fcntls[i], 0 });
     /* Memory that can be run is not to be had; signals go to ourselves; a clone is a thread. */
     if (r == 0)
         r = allow_with(f, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     if (r == 0)
         r = allow_with(f, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     if (r == 0)
-        r = allow_with(f, SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+        r = allow_with(f, SCMP_SYS(tgkill), (struct scmp_arg_cmp){ 0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0 });
     if (r == 0)
         r = allow_with(f, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM));
     if (r == 0)    /* its flags are behind a pointer; without it, glibc takes clone */
