@@ -43,6 +43,7 @@ static int choose(const struct options *o, struct packets_options *p)
         complain("-e is for -T fields, json, jsonl and ek");
         return STATUS_USAGE;
     }
+    p->columns = o->column_format;
     p->fields.names = o->fields;
     p->fields.count = o->field_count;
     for (unsigned k = 0; k < o->field_format_count; k++) {

@@ -7,6 +7,8 @@
 
 #include "cli/commands.h"
 
+#define COLUMN_FORMAT "gui.column.format:"
+
 /* Takes more than fit a command line in practice, and is checked before it is used. */
 static int append(const char ***list, unsigned *count, const char *text, struct wt_error *err)
 {
@@ -136,6 +138,10 @@ static int apply_analysis(struct options *o, enum option_id id, const char *valu
     int result = 0;
     switch (id) {
     case OPT_SETTING:
+        if (strncmp(value, COLUMN_FORMAT, sizeof COLUMN_FORMAT - 1) == 0) {
+            o->column_format = value + sizeof COLUMN_FORMAT - 1;
+            return 0;
+        }
         return wt_config_set(&o->engine.config, value, err);
     case OPT_TIME_WAIT:
         return parse_time_wait(value, &o->engine.config.value[WT_TIME_WAIT], err);

@@ -84,6 +84,7 @@ struct options {
     const char *compat;                  /* --compat, or NULL */
     const char *output;                  /* --output, or NULL */
     const char *write;                   /* -w, or NULL */
+    const char *column_format;           /* -o gui.column.format:…, or NULL */
     const char *side;                    /* --side, or NULL */
     const char *kind;                    /* --kind, or NULL */
     const char *svg;                     /* --svg, or NULL */

@@ -84,7 +84,7 @@ const struct option_row option_rows[] = {
       "Answer as tshark-4.0 does where we differ on purpose", "tshark-4.0" },
 
     { OPT_SETTING, GROUP_ANALYSIS, 'o', "option", "NAME:VALUE", FOR_SNIFFING,
-      "Set a limit or a timeout; `wiretale help options` lists them", "@option" },
+      "Set a limit or a timeout; `wiretale help options` lists them; packets: gui.column.format:\"Title\",\"%i\",... as in tshark", "@option" },
     { OPT_TIME_WAIT, GROUP_ANALYSIS, 0, "time-wait", "RULE", FOR_READING,
       "How long TIME-WAIT lasts: rfc (240 s), linux (60 s), conntrack (120 s) or SECONDS; nothing on the wire marks its end",
       "rfc linux conntrack" },

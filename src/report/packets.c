@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "column_choice.h"
 #include "names.h"
 #include "packets_json.h"
 #include "tree.h"
@@ -14,6 +15,7 @@ struct packets {
     struct tree tree;
     struct fields *fields;
     struct packets_json *json;
+    struct column_choice *choice;    /* NULL: the usual columns */
     struct wt_filter_matcher *matcher;
     struct names *names;      /* only where something is selected by name */
     void (*stop)(void);
@@ -41,6 +43,12 @@ struct packets *packets_new(const struct packets_options *options, int fd, void 
     if (options->fields.count) {
         p->fields = fields_new(&p->options.fields, &p->columns, err);
         if (!p->fields)
+            goto fail;
+    }
+    const char *columns = options->columns ? options->columns : options->format == PACKETS_TABS ? COLUMN_CHOICE_USUAL : NULL;
+    if (columns && options->format <= PACKETS_TABS) {
+        p->choice = column_choice_new(columns, &p->columns, err);
+        if (!p->choice)
             goto fail;
     }
     if (options->format == PACKETS_FIELDS)
@@ -76,6 +84,7 @@ void packets_free(struct packets *p)
     if (!p)
         return;
     packets_json_free(p->json);
+    column_choice_free(p->choice);
     wt_filter_matcher_free(p->matcher);
     names_free(p->names);
     fields_free(p->fields);
@@ -112,15 +121,6 @@ static void hex(struct packets *p, const struct wt_packet_view *view)
         tree_hex_dump(&p->out, view->messages[i].bytes);
     }
     out_line_end(&p->out);
-}
-
-static void tabs(struct packets *p, const struct wt_packet_view *view)
-{
-    for (enum column_id id = 0; id < COLUMN_COUNT; id++) {
-        if (id)
-            out_char(&p->out, '\t');
-        columns_text(&p->columns, view, id, &p->out);
-    }
 }
 
 /* A packet is selected with its connection; --frame names packets themselves. */
@@ -164,11 +164,11 @@ static void packet(void *worker, const struct wt_packet_view *view)
     } else if (p->options.tree) {
         tree_packet(&p->tree, view, p->columns.relative_ns, p->columns.delta_ns, take_line, &p->out);
         out_line_end(&p->out);
-    } else if (p->options.format == PACKETS_TABS) {
-        tabs(p, view);
-        out_line_end(&p->out);
     } else if (!p->options.hex) {
-        columns_line(&p->columns, view, &p->out);
+        if (p->choice)
+            column_choice_line(p->choice, view, p->options.format == PACKETS_TABS ? '\t' : ' ', &p->out);
+        else
+            columns_line(&p->columns, view, &p->out);
         out_line_end(&p->out);
     }
     if (p->options.hex && p->options.format == PACKETS_TEXT)

@@ -20,6 +20,7 @@ struct packets_options {
     bool line_buffered;           /* write each packet as soon as it is there (live) */
     enum columns_time time;
     unsigned time_digits;
+    const char *columns;          /* borrowed; -o gui.column.format, for the lines; NULL: the usual ones */
     struct fields_options fields; /* json, jsonl, ek: count 0 is the whole tree */
     const struct wt_filter *filter;      /* borrowed; NULL: every packet is shown */
     const struct selection *selection;   /* borrowed; of connections and packets; NULL: all */

@@ -98,3 +98,20 @@ def test_fields_agree_where_frames_are_cut(wt, tmp_path, bytes_kept):
     assert len(ours) == len(theirs) > 0
     differ = [(i + 1, field, t[field], o[field]) for i, (t, o) in enumerate(zip(theirs, ours)) for field in names if t[field] != o[field]]
     assert not differ, f'{len(differ)} differ (frame, field, tshark, ours): {differ[:8]}'
+
+
+@pytest.mark.parametrize('columns', ['"No.","%m","Host","%Cus:http.host:0:R","Src","%s","Port","%S","T","%t","L","%L"', '"A","%d","B","%s","C","%m"', '"S","%s","D","%d"',
+                                     'A,%m,B,%Cus:dns.a:1:R,C,%Cus:dns.a:-1:R,D,%Cus:tcp.port:0:R', '"x","%Cus:tcp.srcport||udp.srcport:0:R","h","%hs","n","%nd"',
+                                     '"h","%hs","d","%hd","q","%q"', '"a","%Tt","b","%Rt"'])
+@pytest.mark.parametrize('kind', ['text', 'tabs'])
+def test_chosen_columns_are_laid_out_as_tshark_lays_them_out(wt, columns, kind):
+    need('tshark')
+    args = ['-t', 'r', '-T', kind, '-o', f'gui.column.format:{columns}', '-r', str(capture('tour.pcapng'))]
+    theirs = subprocess.run(['tshark', '-n', *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    ours = wt.run('packets', *args, status=0).out
+    assert theirs and ours.splitlines() == theirs.splitlines()
+
+
+@pytest.mark.parametrize('columns, said', [('"a","%zz"', "nobody knows '%zz'"), ('"a"', 'has no format behind it'), ('', 'no column'), ('"a","%Cus:tcp.prot:0:R"', 'tcp.prot')])
+def test_columns_that_cannot_be_are_told(wt, columns, said):
+    assert said in wt.run('packets', '-o', f'gui.column.format:{columns}', capture('tour.pcapng'), status=1).err
