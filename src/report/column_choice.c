@@ -71,7 +71,7 @@ static int add_custom(struct column_choice *c, struct column *to, char *custom, 
     char *more = strchr(custom, ':');
     if (more) {
         *more = '\0';
-        to->occurrence = atoi(more + 1);
+        to->occurrence = (int)strtol(more + 1, NULL, 10);
     }
     for (char *save = NULL, *name = strtok_r(custom, "| ", &save); name; name = strtok_r(NULL, "| ", &save)) {
         int code = strcmp(name, "or") == 0 ? 0 : add_field(c, to, name, err);
