@@ -232,25 +232,34 @@ static bool is_known(const struct saying *s, const struct http1_line *line)
     return line->header != HTTP1_UNKNOWN && !(c && c->has & WT_HAS_COMPAT && (last == ' ' || last == '\t'));
 }
 
+/* A header that has a field of its own is shown by it, its line for machines only. */
+static void describe_known(const struct saying *s, const struct http1_line *line, const struct wt_field *line_field)
+{
+    uint64_t length;
+    say_text(s, HTTP1_F_HEADERS + (unsigned)line->header, line->value);
+    if (line->header == HTTP1_CONTENT_LENGTH && length_of(line->value, &length))
+        wt_say_number(s->view, s->sink, &fields[HTTP1_F_CONTENT_LENGTH], length, offset_of(s, line->value), line->value.len);
+    if (line_field)
+        wt_say_bytes(s->view, s->sink, line_field, line->raw, offset_of(s, line->raw), line->raw.len);
+}
+
 static void describe_lines(const struct saying *s, bool response, struct wt_slice *ret_host)
 {
-    const struct wt_field *line_field = &fields[response ? HTTP1_F_RESPONSE_LINE : HTTP1_F_REQUEST_LINE];
     bool typed = s->head->line.len && (response || is_request(s));
-    uint64_t length;
+    const struct wt_field *line_field = typed ? &fields[response ? HTTP1_F_RESPONSE_LINE : HTTP1_F_REQUEST_LINE] : NULL;
     struct http1_line line;
     for (uint32_t at = s->head->lines_at; http1_next_line(s->head, &at, &line);) {
         struct wt_slice shown = line.raw;
         while (shown.len && (shown.at[shown.len - 1] == '\n' || shown.at[shown.len - 1] == '\r'))
             shown.len--;
-        open_line(s, typed ? line_field : NULL, line.raw, shown);
-        if (is_known(s, &line))
-            say_text(s, HTTP1_F_HEADERS + (unsigned)line.header, line.value);
-        if (line.header == HTTP1_CONTENT_LENGTH && is_known(s, &line) && length_of(line.value, &length))
-            wt_say_number(s->view, s->sink, &fields[HTTP1_F_CONTENT_LENGTH], length,
-                          offset_of(s, line.value), line.value.len);
+        if (is_known(s, &line)) {
+            describe_known(s, &line, line_field);
+        } else {
+            open_line(s, line_field, line.raw, shown);
+            s->sink->close(s->sink);
+        }
         if (line.header == HTTP1_HOST)
             *ret_host = line.value;
-        s->sink->close(s->sink);
     }
 }
 

@@ -253,7 +253,7 @@ static bool is_hidden(const struct wt_field *field)
 {
     static const char *const names[] = {
         "ip.addr", "ip.host", "ip.src_host", "ip.dst_host", "ipv6.addr", "ipv6.host", "ipv6.src_host", "ipv6.dst_host",
-        "tcp.port", "udp.port",
+        "tcp.port", "udp.port", "http.request.line", "http.response.line",
     };
     size_t dot = field->name ? strcspn(field->name, ".") : 0;
     if (dot < 2 || dot > 4 || !field->name[dot])
