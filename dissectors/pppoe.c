@@ -48,6 +48,9 @@ static void next_session(const void *header, struct wt_next *n)
 static enum wt_cut decode_ppp(struct wt_cursor *c, void *header)
 {
     struct ppp *h = header;
+    h->is_hdlc = c->captured >= 4 && (c->at[0] == 0x0f || c->at[0] == 0x8f) && c->at[1] == 0;
+    if (h->is_hdlc)
+        return c->cut;
     h->header_bytes = 1;
     uint8_t first = wt_read_u8(c);
     if (first == 0xff && c->captured) {
@@ -67,12 +70,14 @@ static void next_ppp(const void *header, struct wt_next *n)
 {
     const struct ppp *h = header;
     *n = (struct wt_next){ WT_KEY_PPP, { h->protocol, WT_NO_KEY }, WT_NO_LIMIT };
+    if (h->is_hdlc)
+        *n = (struct wt_next){ WT_KEY_LINKTYPE, { 104, WT_NO_KEY }, WT_NO_LIMIT };
 }
 
 static void describe_ppp(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct ppp *h = v->header;
-    if (h->header_bytes <= v->bytes.len)
+    if (!h->is_hdlc && h->header_bytes <= v->bytes.len)
         wt_say_number(v, sink, &ppp_fields[0], h->protocol, h->header_bytes >= 3 ? 2 : 0, h->header_bytes % 2 ? 1 : 2);
 }
 

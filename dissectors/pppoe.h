@@ -10,6 +10,7 @@ struct pppoe {
 
 struct ppp {
     uint16_t protocol;
+    bool is_hdlc;               /* Cisco HDLC in its place: 0f or 8f, then 0 */
     uint8_t header_bytes;       /* address and control may be left out, the protocol may be one byte (RFC 1661 6) */
 };
 

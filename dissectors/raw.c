@@ -38,6 +38,8 @@ static enum wt_cut decode_null(struct wt_cursor *c, void *header)
 {
     struct null_loop *h = header;
     h->family = wt_read_be32(c);
+    if (h->family >> 16 == 0x0f00 || h->family >> 16 == 0x8f00)
+        h->family &= 0xffff;            /* Cisco HDLC: an EtherType */
     if (h->family > 0xffff)
         h->family = __builtin_bswap32(h->family);
     return c->cut;

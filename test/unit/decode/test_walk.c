@@ -115,6 +115,8 @@ static const struct {
       WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },
     { "FDDI", "50 020000000002 020000000001 aaaa03 000000 0800" IP_UDP UDP, 10, "fddi llc ip udp", WT_PACKET_UDP, 0, 4 },
     { "Cisco HDLC", "0f00 0800" IP_UDP UDP, 104, "chdlc ip udp", WT_PACKET_UDP, 0, 4 },
+    { "Cisco HDLC called PPP", "0f00 0800" IP_UDP UDP, 9, "ppp chdlc ip udp", WT_PACKET_UDP, 0, 4 },
+    { "Cisco HDLC called loopback", "0f00 0800" IP_UDP UDP, 0, "null ip udp", WT_PACKET_UDP, 0, 4 },
     { "Frame Relay", "1841 03cc" IP_UDP UDP, 107, "fr ip udp", WT_PACKET_UDP, 0, 4 },
     { "Frame Relay as Cisco does it", "1841 0800" IP_UDP UDP, 107, "fr ip udp", WT_PACKET_UDP, 0, 4 },
     { "Frame Relay with SNAP", "1841 0300 80 000000 0800" IP_UDP UDP, 107, "fr ip udp", WT_PACKET_UDP, 0, 4 },
