@@ -227,14 +227,22 @@ static bool chosen(struct tui *t, struct model_connection *c)
     return t->connections.cursor < t->order_count && model_connection(t->model, t->order[t->connections.cursor], c);
 }
 
+/* Of what is measured, the most is looked for. */
+static bool most_first(unsigned column)
+{
+    return column == C_OUT || column == C_IN || column == C_BAR || column == C_RTT || column == C_AGAIN || column == C_AGE;
+}
+
 static bool sort_key(struct tui *t, int key)
 {
     if (key != '<' && key != '>' && key != 'r')
         return false;
-    if (key == 'r')
+    if (key == 'r') {
         t->sort_down = !t->sort_down;
-    else
+    } else {
         t->sort = key == '>' ? (t->sort + 1) % C_COUNT : (t->sort + C_COUNT - 1) % C_COUNT;
+        t->sort_down = most_first(t->sort);
+    }
     reorder(t);
     return true;
 }
@@ -252,8 +260,7 @@ static bool mouse(struct tui *t)
     tui_places(columns, C_COUNT, screen_columns(), &p);
     int column = tui_head_at(&p, C_COUNT, x);
     if (y == 2 && column >= 0) {
-        t->sort_down = t->sort == (unsigned)column ? !t->sort_down : column == C_OUT || column == C_IN || column == C_BAR || column == C_RTT
-            || column == C_AGAIN || column == C_AGE;
+        t->sort_down = t->sort == (unsigned)column ? !t->sort_down : most_first((unsigned)column);
         t->sort = (unsigned)column;
         reorder(t);
     } else if (y > 2) {
