@@ -201,6 +201,19 @@ static void pause_picture(struct tui *t)
     t->paused_packets = model_shown_packets(t->model);
 }
 
+/* A timeline or a stream is that of what the cursor is on. */
+static void adopt_connection(struct tui *t)
+{
+    struct model_line line;
+    if (t->view == VIEW_CONNECTIONS && t->connections.cursor < t->order_count) {
+        t->chosen_connection = t->order[t->connections.cursor];
+    } else if (t->view == VIEW_PACKETS) {
+        uint64_t index = model_shown_packet(t->model, t->packets.cursor);
+        if (index != UINT64_MAX && model_packet_line(t->model, index, &line) && line.connection)
+            tui_choose_connection(t, line.connection);
+    }
+}
+
 static bool view_of_key(struct tui *t, int key)
 {
     int i = key >= '1' && key <= '9' ? key - '1' : key >= KEY_F(1) && key <= KEY_F(9) ? key - KEY_F(1) : key == '?' ? VIEW_HELP : -1;
@@ -208,6 +221,8 @@ static bool view_of_key(struct tui *t, int key)
         return false;
     if (i < 0 || i >= VIEWS)
         return false;
+    if (i == VIEW_TIMELINE || i == VIEW_FOLLOW)
+        adopt_connection(t);
     tui_open(t, (enum view_id)i);
     return true;
 }
