@@ -215,8 +215,8 @@ def main():
     asan = build("asan", tally) if wanted("asan") or wanted("slow") or wanted("e2e") else False
     if asan and wanted("asan"):
         meson_test("asan", tally, "unit tests, ASan and UBSan")
-    if wanted("tsan") and build("tsan", tally, ["test/unit/base/test-ring", "test/unit/engine/test-engine"]):
-        meson_test("tsan", tally, "ring and pipeline, TSan", ["--suite", "threads"])
+    if wanted("tsan") and build("tsan", tally, ["test/unit/base/test-ring", "test/unit/engine/test-engine", "test/unit/tui/test-tui-model"]):
+        meson_test("tsan", tally, "ring, pipeline and view, TSan", ["--suite", "threads"])
     if wanted("clang"):
         build("clang", tally)
     if wanted("fuzz") and build("fuzz", tally, fuzz_targets()):
