@@ -48,11 +48,8 @@ static unsigned rows(FILE *to)
 
 static int draw(const struct options *o, const struct plot *plot)
 {
-    struct options to = *o;
     struct output output;
-    if (o->svg)
-        to.output = strcmp(o->svg, "-") == 0 ? NULL : o->svg;
-    int status = output_open(&output, &to);
+    int status = output_open(&output, o);
     if (status != STATUS_DONE)
         return status;
     struct out out;

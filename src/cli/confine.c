@@ -45,7 +45,7 @@ static bool reads_once(const struct options *o)
     if (o->help || o->version || !o->command || o->input_count == 0)
         return false;
     return (o->command == &cmd_report && !o->display_filter) || o->command == &cmd_packets || o->command == &cmd_timeline
-        || o->command == &cmd_connections;
+        || o->command == &cmd_connections || o->command == &cmd_follow || o->command == &cmd_graph;
 }
 
 int confine_start(const struct options *o)
@@ -101,7 +101,7 @@ int confine_status(const struct options *o)
         printf("  Landlock                     ABI %d\n", state.landlock_abi);
     else
         printf("  Landlock                     no (seccomp alone forbids the same)\n");
-    printf("no sandbox yet: view, capture, follow, graph, export, report -Y\n"
+    printf("no sandbox yet: view, capture, export, report -Y\n"
            "tried just now, inside it:\n");
     bool all = sandbox_try(stdout);
     return fflush(stdout) == 0 && all ? STATUS_DONE : STATUS_PART;

@@ -198,6 +198,7 @@ static int apply_output(struct options *o, enum option_id id, const char *value,
         return 0;
     case OPT_SVG:
         o->svg = value;
+        o->output = strcmp(value, "-") == 0 ? NULL : value;
         return 0;
     case OPT_FULL:
         o->full = true;
