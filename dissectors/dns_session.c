@@ -42,10 +42,8 @@ static enum wt_probe dns_probe(const struct wt_session_context *ctx, unsigned di
 static void dns_open(void *session, const struct wt_session_context *ctx)
 {
     struct dns_session *s = session;
-    (void)ctx;
     memset(s, 0, sizeof *s);
-    int index = wt_dissector_index("dns");
-    s->dissector = (uint16_t)(index < 0 ? 0 : index);
+    s->dissector = ctx->dissector;
 }
 
 static void release(struct dns_side *side, const struct wt_session_context *ctx)

@@ -52,11 +52,9 @@ static enum wt_probe http1_probe(const struct wt_session_context *ctx, unsigned 
 static void http1_open(void *session, const struct wt_session_context *ctx)
 {
     struct http1_session *s = session;
-    (void)ctx;
     memset(s, 0, sizeof *s);
     s->client = NO_CLIENT;
-    int index = wt_dissector_index("http");
-    s->dissector = (uint16_t)(index < 0 ? 0 : index);
+    s->dissector = ctx->dissector;
 }
 
 /* ---- the buffer of a side ---- */

@@ -133,6 +133,7 @@ struct wt_session_context {
     void (*emit)(void *emit_to, const struct wt_message *message);
     void *emit_to;
     struct wt_held *held;         /* filled by the stream stage */
+    uint16_t dissector;           /* for open(): its own index in the registry */
     uint16_t shard;               /* of the packet, 0..63: limits are counted by shard */
     bool compat;                  /* as tshark 4.0: a session that has as_tshark shows its messages there alone */
 };

@@ -11,7 +11,7 @@
 uint16_t checksum_fold(uint64_t sum)
 {
     sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)sum;
@@ -28,63 +28,82 @@ uint64_t checksum_add_portable(uint64_t sum, const uint8_t *bytes, size_t len)
 }
 
 /* Words are added in the host's order: the sum of swapped words is the swapped sum (RFC 1071 2 (B)). */
-static uint64_t add_words(const uint8_t *p, size_t len)
+static inline __attribute__((always_inline)) uint64_t add_words(const uint8_t *p, size_t len)
 {
     uint64_t a = 0, b = 0;
     for (; len >= 16; p += 16, len -= 16) {
-        uint32_t w[4];
+        uint64_t w[2];
         memcpy(w, p, 16);
-        a += (uint64_t)w[0] + w[1];
-        b += (uint64_t)w[2] + w[3];
+        a += (w[0] & UINT32_MAX) + (w[0] >> 32);
+        b += (w[1] & UINT32_MAX) + (w[1] >> 32);
     }
-    for (; len >= 4; p += 4, len -= 4) {
+    if (len >= 8) {
+        uint64_t w;
+        memcpy(&w, p, 8);
+        a += (w & UINT32_MAX) + (w >> 32);
+        p += 8;
+        len -= 8;
+    }
+    if (len >= 4) {
         uint32_t w;
         memcpy(&w, p, 4);
-        a += w;
+        b += w;
+        p += 4;
+        len -= 4;
     }
-    uint32_t rest = 0;
-    memcpy(&rest, p, len);
-    return a + b + rest;
+    if (len >= 2) {
+        uint16_t w;
+        memcpy(&w, p, 2);
+        a += w;
+        p += 2;
+        len -= 2;
+    }
+    uint16_t last = 0;
+    if (len)
+        memcpy(&last, p, 1);
+    return a + b + last;
 }
 
 #if defined(__x86_64__)
-/* Sixteen-bit words widen to 32-bit sums, which hold 65,536 rounds of two without a carry: 2 MiB. */
+/* Two 32-bit halves of each 64-bit lane, summed in 64 bits: no carry in any length that memory holds. */
 __attribute__((target("avx2"))) static uint64_t add_words_avx2(const uint8_t *p, size_t len)
 {
-    const __m256i zero = _mm256_setzero_si256();
-    __m256i low = zero, high = zero;
-    uint64_t sum = 0;
-    size_t rounds = 0;
-    for (; len >= 32; p += 32, len -= 32) {
-        __m256i w = _mm256_loadu_si256((const __m256i *)(const void *)p);
-        low = _mm256_add_epi32(low, _mm256_unpacklo_epi16(w, zero));
-        high = _mm256_add_epi32(high, _mm256_unpackhi_epi16(w, zero));
-        if (++rounds == 32768)
-            break;
+    const __m256i low = _mm256_set1_epi64x(UINT32_MAX);
+    __m256i a = _mm256_setzero_si256(), b = a;
+    for (; len >= 64; p += 64, len -= 64) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        __m256i w = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+        a = _mm256_add_epi64(a, _mm256_add_epi64(_mm256_and_si256(v, low), _mm256_srli_epi64(v, 32)));
+        b = _mm256_add_epi64(b, _mm256_add_epi64(_mm256_and_si256(w, low), _mm256_srli_epi64(w, 32)));
     }
-    uint32_t lanes[16];
-    _mm256_storeu_si256((__m256i *)(void *)lanes, low);
-    _mm256_storeu_si256((__m256i *)(void *)(lanes + 8), high);
-    for (unsigned i = 0; i < 16; i++)
-        sum += lanes[i];
-    return sum + (len >= 32 ? add_words_avx2(p, len) : add_words(p, len));
+    uint64_t lanes[4];
+    _mm256_storeu_si256((__m256i *)(void *)lanes, _mm256_add_epi64(a, b));
+    return lanes[0] + lanes[1] + lanes[2] + lanes[3] + add_words(p, len);
 }
 #endif
 
-uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t len)
+static inline uint64_t sum_words(const uint8_t *bytes, size_t len)
 {
-    uint64_t words;
 #if defined(__x86_64__)
     if (len >= 128 && __builtin_cpu_supports("avx2"))
-        words = add_words_avx2(bytes, len);
-    else
+        return add_words_avx2(bytes, len);
 #endif
-        words = add_words(bytes, len);
+    return add_words(bytes, len);
+}
+
+/* A sum of words in the host's order, as one in the network's. */
+static inline uint16_t network_order(uint64_t words)
+{
     uint16_t folded = checksum_fold(words);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     folded = __builtin_bswap16(folded);
 #endif
-    return sum + folded;
+    return folded;
+}
+
+uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t len)
+{
+    return sum + network_order(sum_words(bytes, len));
 }
 
 static const uint8_t *layer_bytes(const struct wt_packet *p, const struct wt_layer *l)
@@ -99,7 +118,7 @@ static void check_ipv4(struct wt_packet *p, const struct wt_layer *ip)
         p->ip_checksum = WT_CKSUM_UNVERIFIABLE;
         return;
     }
-    uint16_t sum = checksum_fold(checksum_add(0, h, ip->header_bytes));
+    uint16_t sum = network_order(add_words(h, ip->header_bytes));
     p->ip_checksum = sum == 0xffff ? WT_CKSUM_GOOD : WT_CKSUM_BAD;
     if (sum != 0xffff) {
         uint16_t without = checksum_fold((uint64_t)sum + (uint16_t)~wt_be16(h + 10));
@@ -107,25 +126,35 @@ static void check_ipv4(struct wt_packet *p, const struct wt_layer *ip)
     }
 }
 
-static uint64_t pseudo_header(const struct wt_packet *p, const struct wt_layer *ip, uint8_t protocol, uint32_t len)
+static inline uint32_t host_word(uint16_t value)
 {
-    const uint8_t *h = layer_bytes(p, ip);
-    uint64_t sum = (uint64_t)protocol + (len >> 16) + (len & 0xffff);
-    return p->key.family == 4 ? checksum_add(sum, h + 12, 8) : checksum_add(sum, h + 8, 32);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap16(value);
+#else
+    return value;
+#endif
 }
 
-/* `at`: where the field stands; pseudo: the pseudo-header's sum, or 0 where there is none. */
-static void judge(struct wt_packet *p, const uint8_t *bytes, uint32_t len, uint32_t at, uint64_t pseudo)
+/* In the host's order; never 0. */
+static inline uint64_t pseudo_header(const struct wt_packet *p, const struct wt_layer *ip, uint8_t protocol, uint32_t len)
 {
-    uint16_t field = wt_be16(bytes + at);
-    uint16_t sum = checksum_fold(checksum_add(pseudo, bytes, len));
-    if (sum == 0xffff) {
+    const uint8_t *h = layer_bytes(p, ip);
+    uint64_t sum = (uint64_t)host_word(protocol) + host_word((uint16_t)(len >> 16)) + host_word((uint16_t)len);
+    return p->key.family == 4 ? sum + add_words(h + 12, 8) : sum + add_words(h + 8, 32);
+}
+
+/* `at`: where the field stands; pseudo: the pseudo-header's words, or 0 where there is none. */
+static inline void judge(struct wt_packet *p, const uint8_t *bytes, uint32_t len, uint32_t at, uint64_t pseudo)
+{
+    uint16_t sum = network_order(pseudo + sum_words(bytes, len));
+    if (__builtin_expect(sum == 0xffff, 1)) {
         p->transport_checksum = WT_CKSUM_GOOD;
         return;
     }
+    uint16_t field = wt_be16(bytes + at);
     uint16_t right = (uint16_t)~checksum_fold((uint64_t)sum + (uint16_t)~field);
     p->checksum_expected = right == 0 && p->flags & WT_PACKET_UDP ? 0xffff : right;
-    p->transport_checksum = pseudo && field == checksum_fold(pseudo) ? WT_CKSUM_PARTIAL : WT_CKSUM_BAD;
+    p->transport_checksum = pseudo && field == network_order(pseudo) ? WT_CKSUM_PARTIAL : WT_CKSUM_BAD;
 }
 
 static void check_udp(struct wt_packet *p, const struct wt_layer *ip, const struct wt_layer *l)

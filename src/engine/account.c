@@ -14,19 +14,27 @@ void account_init(struct account *a)
     a->dissector_igmp = wt_dissector_index("igmp");
 }
 
-static bool same_shape(const struct path_shape *s, const uint8_t *ids, unsigned depth)
+/* What a packet or a shape is made of: for most of them the print says all. */
+struct shape_key {
+    uint64_t print;
+    unsigned depth;
+    uint8_t dissector[PATH_DEPTH];
+};
+
+static bool same_shape(const struct path_shape *s, const struct shape_key *k)
 {
-    return s->depth == depth && memcmp(s->dissector, ids, depth) == 0;
+    return s->print == k->print && s->depth == k->depth
+        && (k->depth <= 8 || memcmp(s->dissector, k->dissector, k->depth) == 0);
 }
 
-/* The shape of these dissectors; the last place of the table collects what no longer fits. */
-static struct path_shape *find_shape(struct account *a, const uint8_t *ids, unsigned depth, uint32_t mix)
+/* The last place of the table collects what no longer fits. */
+static struct path_shape *find_shape(struct account *a, const struct shape_key *k)
 {
-    uint16_t *cached = &a->cache[mix % PATH_CACHE];
-    if (*cached < a->shape_count && same_shape(&a->shapes[*cached], ids, depth))
+    uint16_t *cached = &a->cache[k->print * UINT64_C(0x9e3779b97f4a7c15) >> 56];
+    if (*cached < a->shape_count && same_shape(&a->shapes[*cached], k))
         return &a->shapes[*cached];
     for (unsigned i = 0; i < a->shape_count; i++) {
-        if (same_shape(&a->shapes[i], ids, depth)) {
+        if (same_shape(&a->shapes[i], k)) {
             *cached = (uint16_t)i;
             return &a->shapes[i];
         }
@@ -35,9 +43,19 @@ static struct path_shape *find_shape(struct account *a, const uint8_t *ids, unsi
         return &a->shapes[WT_MAX_PATHS - 1];
     struct path_shape *s = &a->shapes[a->shape_count];
     *cached = (uint16_t)a->shape_count++;
-    s->depth = (uint8_t)depth;
-    memcpy(s->dissector, ids, depth);
+    s->print = k->print;
+    s->depth = (uint8_t)k->depth;
+    memcpy(s->dissector, k->dissector, k->depth);
     return s;
+}
+
+_Static_assert(PATH_CACHE == 256, "eight bits of the mixed print");
+
+static inline void shape_add(struct shape_key *k, unsigned dissector)
+{
+    k->dissector[k->depth] = (uint8_t)dissector;
+    if (k->depth++ < 8)
+        k->print = k->print << 8 | ((dissector & 0xff) ^ 0xff);
 }
 
 static void count_checksums(struct account *a, const struct wt_packet *p)
@@ -70,23 +88,19 @@ static void count_faults(struct account *a, const struct wt_packet *p)
 
 void account_packet(struct account *a, const struct wt_packet *p, int stream_dissector)
 {
-    uint8_t ids[PATH_DEPTH];
-    unsigned depth = 0;
-    uint32_t mix = 0;
-    for (; depth < p->layer_count && depth < WT_MAX_LAYERS; depth++) {
-        ids[depth] = (uint8_t)p->layers[depth].dissector;
-        mix = mix * 31 + ids[depth];
-    }
-    if (stream_dissector >= 0) {
-        ids[depth++] = (uint8_t)stream_dissector;
-        mix = mix * 31 + (uint32_t)stream_dissector;
-    }
+    struct shape_key key;
+    key.print = 0;
+    key.depth = 0;
+    for (unsigned i = 0; i < p->layer_count && i < WT_MAX_LAYERS; i++)
+        shape_add(&key, p->layers[i].dissector);
+    if (stream_dissector >= 0)
+        shape_add(&key, (unsigned)stream_dissector);
     a->frames++;
     a->bytes += p->frame.wire_len;
-    struct path_shape *s = find_shape(a, ids, depth, mix ^ mix >> 8);
+    struct path_shape *s = find_shape(a, &key);
     s->frames++;
     s->bytes += p->frame.wire_len;
-    a->unknown_frames += depth == 0;
+    a->unknown_frames += key.depth == 0;
     count_checksums(a, p);
     if (p->flags & (WT_PACKET_MALFORMED | WT_PACKET_TRUNCATED | WT_PACKET_TOO_DEEP)
         || p->frame.captured_len < p->frame.wire_len)

@@ -12,6 +12,7 @@
 /* The dissectors of one kind of packet, outermost first. */
 struct path_shape {
     uint64_t frames, bytes;
+    uint64_t print;                    /* the first eight, packed */
     uint8_t depth;
     uint8_t dissector[PATH_DEPTH];
 };
@@ -22,7 +23,7 @@ struct account {
     uint64_t malformed_by[WT_MAX_DISSECTORS];
     uint64_t checksums[5][WT_CKSUM_KINDS];
     int dissector_ipv4, dissector_tcp, dissector_udp, dissector_icmp, dissector_icmpv6, dissector_igmp;
-    /* Shapes seen, direct-mapped by their mixed ids; a collision moves the old shape to `shapes` and back. */
+    /* Shapes seen, direct-mapped by their prints; a collision moves the old shape to `shapes` and back. */
     uint16_t cache[PATH_CACHE];
     unsigned shape_count;
     struct path_shape shapes[WT_MAX_PATHS];

@@ -121,19 +121,18 @@ static void deliver_segment(struct worker *w, const struct wt_packet *p, const s
         return;
     struct wt_session_context context = session_context(w, r->conn, p->frame.number, p->frame.time_ns);
     context.compat = w->as_tshark != NULL;
-    uint32_t from_start = r->segment.seq + ((p->tcp.flags & WT_FLAG_SYN) != 0);   /* of the payload, the ISN being 0 */
     struct stream_segment segment = {
-        .side = r->side, .seq = r->data_seq, .start_seq = r->data_seq - from_start + 1, .payload = wt_packet_payload(p), .wire_bytes = p->payload_wire_bytes,
-        .start_known = r->segment.seq_known, .syn = p->tcp.flags & WT_FLAG_SYN, .fin = p->tcp.flags & WT_FLAG_FIN,
+        .side = r->side, .seq = r->data_seq, .start_seq = r->start_seq, .payload = wt_packet_payload(p), .wire_bytes = p->payload_wire_bytes,
+        .start_known = r->start_known, .syn = p->tcp.flags & WT_FLAG_SYN, .fin = p->tcp.flags & WT_FLAG_FIN,
         .rst = p->tcp.flags & WT_FLAG_RST, .has_ack = p->tcp.flags & WT_FLAG_ACK, .ack = p->tcp.ack,
         .context = &context,
     };
-    w->segment = &r->segment;
+    w->segment = r->has_segment ? &r->segment : NULL;
     w->deliver_ns = p->frame.time_ns;
-    const char *service = stream_segment(w->streams, slot, &segment);
+    int service = stream_segment(w->streams, slot, &segment);
     w->segment = NULL;
-    if (service)
-        conn_set_service(r->conn, service);
+    if (service >= 0)
+        conn_set_service(r->conn, (unsigned)service);
 }
 
 static void deliver_datagram(struct worker *w, const struct wt_packet *p, const struct track_result *r)
@@ -143,7 +142,7 @@ static void deliver_datagram(struct worker *w, const struct wt_packet *p, const 
         return;
     const struct wt_layer *layer = &p->layers[i];
     if (r->new_connection)
-        conn_set_service(r->conn, wt_dissector_at(layer->dissector)->name);
+        conn_set_service(r->conn, layer->dissector);
     if (!is_dns(w->run, layer->dissector))
         return;             /* a bad checksum is no reason to leave it: anonymised captures have little else */
     struct wt_message from = { .kind = WT_MESSAGE_DNS };
@@ -288,6 +287,8 @@ static int worker_init(struct worker *w, struct wt_error *err)
     w->decoder = decoder_new(config, run->seed, &w->hits);
     w->tracker = tracker_new(config, run->seed, w->own, run->worker_count == 1, &hooks, &w->hits);
     const struct stream_tap tap = { .tap_to = w, .bytes = tap_bytes, .gap = tap_gap };
+    if (w->tracker && (run->client.segment || run->client.packet || run->client.stream))
+        tracker_want_segments(w->tracker);
     w->streams = stream_set_new(config, &w->hits, run->client.stream ? &tap : NULL);
     w->classes = run->options.tcp_analysis ? classes_new(config, run->seed, &w->hits) : NULL;
     const uint16_t udp[2] = { (uint16_t)wt_dissector_index("udp"), (uint16_t)wt_dissector_index("udplite") };

@@ -22,23 +22,42 @@ void top_done(struct top *t)
 {
     free(t->rows);
     free(t->slots);
+    free(t->ranks);
     t->rows = NULL;
     t->slots = NULL;
+    t->ranks = NULL;
     t->count = t->capacity = 0;
 }
 
-static uint32_t hash_key(const struct top *t, const void *key)
+static uint32_t hash_words(const struct top *t, const void *key, uint64_t seed)
 {
     const unsigned char *bytes = key;
-    uint64_t h = t->seed;
+    uint64_t h = seed;
     for (unsigned i = 0; i < t->shape.key_bytes; i += 8) {
         uint64_t word;
         memcpy(&word, bytes + i, 8);
         h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
         h ^= h >> 32;
-        h = h * UINT64_C(0xd6e8feb86659fd93) + t->seed;
+        h = h * UINT64_C(0xd6e8feb86659fd93) + seed;
     }
     return (uint32_t)(h >> 29);
+}
+
+static uint32_t hash_key(const struct top *t, const void *key)
+{
+    return hash_words(t, key, t->seed);
+}
+
+static inline bool same_key(const struct top *t, const uint64_t *row, const void *key)
+{
+    const unsigned char *bytes = key;
+    uint64_t differ = 0;
+    for (unsigned i = 0; i < t->shape.key_bytes / 8u; i++) {
+        uint64_t word;
+        memcpy(&word, bytes + 8u * i, 8);
+        differ |= word ^ row[i];
+    }
+    return !differ;
 }
 
 /* Where the key's slot is, or where it would go. The hash in the slot spares a look at most rows of others. */
@@ -49,7 +68,7 @@ static uint32_t probe(const struct top *t, const void *key, uint32_t hash)
         uint64_t entry = t->slots[slot];
         if (!entry)
             return slot;
-        if (entry >> 32 == hash && memcmp(row_at(t, (uint32_t)entry - 1), key, t->shape.key_bytes) == 0)
+        if (entry >> 32 == hash && same_key(t, row_at(t, (uint32_t)entry - 1), key))
             return slot;
     }
 }
@@ -86,56 +105,88 @@ static int grow(struct top *t)
     return 0;
 }
 
-struct ranked {
-    uint64_t value;
-    const unsigned char *key;
-    uint32_t row;
-    uint32_t key_bytes;
-};
-
-/* Greatest first; the keys part ties, so that the order is total. */
-static int compare_ranked(const void *a, const void *b)
+/* Greatest first; a mix of the key parts ties, and the keys those of the mix, so that the order is total. */
+static bool ranks_before(const struct top *t, const struct top_rank *a, const struct top_rank *b)
 {
-    const struct ranked *x = a, *y = b;
-    if (x->value != y->value)
-        return x->value > y->value ? -1 : 1;
-    return memcmp(x->key, y->key, x->key_bytes);
+    if (a->value != b->value)
+        return a->value > b->value;
+    if (a->mix != b->mix)
+        return a->mix < b->mix;
+    return memcmp(row_at(t, a->row), row_at(t, b->row), t->shape.key_bytes) < 0;
 }
 
-static struct ranked *rank(const struct top *t, unsigned by)
+static void swap_ranks(struct top_rank *a, struct top_rank *b)
 {
-    struct ranked *list = malloc((t->count ? t->count : 1) * sizeof *list);
-    if (!list)
-        return NULL;
-    for (uint32_t i = 0; i < t->count; i++)
-        list[i] = (struct ranked){ top_counters(t, i)[by], top_key(t, i), i, t->shape.key_bytes };
-    qsort(list, t->count, sizeof *list, compare_ranked);
-    return list;
+    struct top_rank swap = *a;
+    *a = *b;
+    *b = swap;
 }
 
-/* Keeps the greater half. */
+/* Puts the `keep` that rank first before the others. Pivots are chosen by the seed, so that nobody can choose sums that
+ * make this quadratic. */
+static void select_first(const struct top *t, struct top_rank *list, uint32_t n, uint32_t keep)
+{
+    uint32_t from = 0, to = n;
+    uint64_t random = t->seed | 1;
+    while (to - from > 1) {
+        random = random * UINT64_C(0x5851f42d4c957f2d) + 1;
+        struct top_rank pivot = list[from + (uint32_t)((random >> 32) * (to - from) >> 32)];
+        uint32_t low = from, high = to - 1;
+        while (low <= high) {
+            while (ranks_before(t, &list[low], &pivot))
+                low++;
+            while (ranks_before(t, &pivot, &list[high]))
+                high--;
+            if (low > high)
+                break;
+            swap_ranks(&list[low++], &list[high]);
+            if (high-- == 0)
+                break;
+        }
+        if (keep <= high && high < to)
+            to = high + 1;
+        else if (keep >= low)
+            from = low;
+        else
+            return;
+    }
+}
+
+/* The rows of the first `keep` ranks move to the front: into the places of those that go. */
+static void keep_rows(struct top *t, uint32_t keep)
+{
+    size_t words = row_words(t);
+    uint32_t vacant = keep;
+    for (uint32_t i = 0; i < keep; i++) {
+        uint32_t row = t->ranks[i].row;
+        if (row >= keep) {
+            while (t->ranks[vacant].row >= keep)
+                vacant++;
+            memcpy(row_at(t, t->ranks[vacant].row), row_at(t, row), words * sizeof *t->rows);
+            row = t->ranks[vacant++].row;
+        }
+        enter(t, hash_key(t, row_at(t, row)), row);
+    }
+}
+
+/* Keeps the greater half, in place. */
 static int evict(struct top *t)
 {
-    struct ranked *list = rank(t, t->shape.by);
-    size_t words = row_words(t);
-    uint32_t keep = t->count / 2;
-    uint64_t *rows = list ? malloc((size_t)t->capacity * words * sizeof *rows) : NULL;
-    if (!rows) {
-        free(list);
-        return -1;
+    if (!t->ranks) {
+        t->ranks = malloc((size_t)t->limit * sizeof *t->ranks);
+        if (!t->ranks)
+            return -1;
     }
-    for (uint32_t i = 0; i < keep; i++)
-        memcpy(rows + i * words, row_at(t, list[i].row), words * sizeof *rows);
-    if (list[keep].value > t->evicted_most)
-        t->evicted_most = list[keep].value;
-    t->evicted += t->count - keep;
-    t->count = keep;
-    free(t->rows);
-    free(list);
-    t->rows = rows;
-    memset(t->slots, 0, ((size_t)t->slot_mask + 1) * sizeof *t->slots);
+    uint32_t keep = t->count / 2;
     for (uint32_t i = 0; i < t->count; i++)
-        enter(t, hash_key(t, row_at(t, i)), i);
+        t->ranks[i] = (struct top_rank){ top_counters(t, i)[t->shape.by], hash_words(t, row_at(t, i), 0), i };
+    select_first(t, t->ranks, t->count, keep);
+    for (uint32_t i = keep; i < t->count; i++)
+        t->evicted_most = t->ranks[i].value > t->evicted_most ? t->ranks[i].value : t->evicted_most;
+    t->evicted += t->count - keep;
+    memset(t->slots, 0, ((size_t)t->slot_mask + 1) * sizeof *t->slots);
+    keep_rows(t, keep);
+    t->count = keep;
     return 0;
 }
 
@@ -171,12 +222,13 @@ void top_add(struct top *t, const void *key, const uint64_t *counters)
     uint64_t *to = top_at(t, key);
     if (!to)
         return;
-    for (unsigned c = 0; c < t->shape.counters; c++) {
-        if (!(t->shape.least >> c & 1))
-            to[c] += counters[c];
-        else if (counters[c] && (to[c] == 0 || counters[c] < to[c]))
-            to[c] = counters[c];
+    for (uint64_t rest = t->shape.least; rest; rest &= rest - 1) {    /* so that adding makes it the lesser one */
+        unsigned c = (unsigned)__builtin_ctzll(rest);
+        uint64_t lesser = counters[c] && (to[c] == 0 || counters[c] < to[c]) ? counters[c] : to[c];
+        to[c] = lesser - counters[c];
     }
+    for (unsigned c = 0; c < t->shape.counters; c++)
+        to[c] += counters[c];
 }
 
 void top_merge(struct top *into, const struct top *from)

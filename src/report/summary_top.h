@@ -20,11 +20,18 @@ struct top_shape {
     uint64_t least;           /* bit c: counter c keeps the least value that is not 0, instead of the sum */
 };
 
+/* While the smaller half is sought. */
+struct top_rank {
+    uint64_t value;
+    uint32_t mix, row;
+};
+
 struct top {
     struct top_shape shape;
     uint64_t seed;
     uint64_t *rows;           /* owned; key, then counters */
     uint64_t *slots;          /* owned; hash << 32 | index of a row + 1, or 0 */
+    struct top_rank *ranks;   /* owned; NULL before the first time that it was full */
     uint32_t count, capacity, slot_mask, limit;
     uint64_t evicted;         /* rows taken out */
     uint64_t evicted_most;    /* the greatest rank counter among them */

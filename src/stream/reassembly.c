@@ -15,7 +15,7 @@ struct delivery {
     struct stream_set *set;
     struct stream *stream;
     struct wt_session_context context;
-    const char *service;
+    int service;                /* dissector just recognised, or -1 */
     bool wanted;                /* false: nobody wants more of this stream */
 };
 
@@ -47,7 +47,7 @@ struct stream_set *stream_set_new(const struct wt_config *config, struct wt_limi
             continue;
         size_t size = d->session->session_bytes;
         set->kinds[set->kind_count++] = (struct session_kind){
-            .dissector = d, .pool = { .size = size > sizeof(void *) ? (size + 15) / 16 * 16 : 16 },
+            .dissector = d, .index = (uint16_t)i, .pool = { .size = size > sizeof(void *) ? (size + 15) / 16 * 16 : 16 },
         };
     }
     return set;
@@ -381,20 +381,20 @@ static void end_stream(struct delivery *d, void **slot, enum wt_close_reason rea
     *slot = after;
 }
 
-const char *stream_segment(struct stream_set *set, void **slot, const struct stream_segment *segment)
+int stream_segment(struct stream_set *set, void **slot, const struct stream_segment *segment)
 {
     if (*slot == SKIPPED)
-        return NULL;
+        return -1;
     if (!*slot) {
         if (segment->wire_bytes == 0 || segment->rst)
-            return NULL;
+            return -1;
         *slot = new_stream(set, segment);
         if (!*slot) {
             *slot = SKIPPED;
-            return NULL;
+            return -1;
         }
     }
-    struct delivery d = { .set = set, .stream = *slot, .context = *segment->context, .wanted = true };
+    struct delivery d = { .set = set, .stream = *slot, .context = *segment->context, .service = -1, .wanted = true };
     d.context.held = &set->shards[d.stream->shard].held;
     struct side *side = &d.stream->side[segment->side & 1];
     struct side *peer = &d.stream->side[!(segment->side & 1)];

@@ -50,7 +50,9 @@ static bool begin_session(struct stream_set *set, struct stream *s, unsigned kin
     set->counters.sessions++;
     s->kind = (uint8_t)kind;
     s->dissector = set->kinds[kind].dissector;
-    s->dissector->session->open(s->session, context);
+    struct wt_session_context own = *context;
+    own.dissector = set->kinds[kind].index;
+    s->dissector->session->open(s->session, &own);
     return true;
 }
 
@@ -78,7 +80,7 @@ static bool feed_kept(struct stream_set *set, struct stream *s, unsigned side, s
 }
 
 static bool recognise(struct stream_set *set, struct stream *s, unsigned side, struct wt_slice bytes,
-                      const struct wt_session_context *context, const char **ret_service)
+                      const struct wt_session_context *context, int *ret_service)
 {
     struct side *own = &s->side[side];
     struct wt_slice first = { bytes.at, bytes.len < PROBE_BYTES ? bytes.len : PROBE_BYTES };
@@ -96,7 +98,7 @@ static bool recognise(struct stream_set *set, struct stream *s, unsigned side, s
         if (answer == WT_MINE) {
             if (!begin_session(set, s, i, context))
                 return give_up_session(set, s, context);
-            *ret_service = s->dissector->name;
+            *ret_service = set->kinds[i].index;
             return feed_kept(set, s, side, (struct wt_slice){ bytes.at + taken, bytes.len - taken }, context);
         }
         more = more || answer == WT_PROBE_MORE;
@@ -115,7 +117,7 @@ static bool recognise(struct stream_set *set, struct stream *s, unsigned side, s
 }
 
 bool session_bytes(struct stream_set *set, struct stream *s, unsigned side, struct wt_slice bytes,
-                   const struct wt_session_context *context, const char **ret_service)
+                   const struct wt_session_context *context, int *ret_service)
 {
     if (set->has_tap && set->tap.bytes)
         set->tap.bytes(set->tap.tap_to, s, side, bytes, context->frame);

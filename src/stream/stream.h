@@ -48,8 +48,8 @@ struct stream_segment {
     uint32_t ack;
     const struct wt_session_context *context;    /* `held` is filled here, all else by the caller */
 };
-/* Returns the name of the service when the session has just been recognised ("http", "dns"), else NULL. */
-const char *stream_segment(struct stream_set *set, void **slot, const struct stream_segment *segment);
+/* Returns the index of the dissector whose session has just been recognised, else -1. */
+int stream_segment(struct stream_set *set, void **slot, const struct stream_segment *segment);
 
 /* Nobody wants the content of this connection any more: what stream_segment() would find out at once. */
 extern const char stream_skipped;

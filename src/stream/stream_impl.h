@@ -59,6 +59,7 @@ struct pool {
 
 struct session_kind {
     const struct wt_dissector *dissector;
+    uint16_t index;             /* of the dissector in the registry */
     struct pool pool;
 };
 
@@ -89,7 +90,7 @@ void pool_done(struct pool *pool);
 
 /* sessions.c: bytes in order and holes, to the tap and to whoever understands them. False: nobody wants more. */
 bool session_bytes(struct stream_set *set, struct stream *s, unsigned side, struct wt_slice bytes,
-                   const struct wt_session_context *context, const char **ret_service);
+                   const struct wt_session_context *context, int *ret_service);
 bool session_gap(struct stream_set *set, struct stream *s, unsigned side, uint64_t len,
                  const struct wt_session_context *context);
 void session_side_closed(struct stream_set *set, struct stream *s, unsigned side,

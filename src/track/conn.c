@@ -27,17 +27,9 @@ uint32_t conn_stream_index(const struct conn *conn)
     return conn->stream;
 }
 
-/* A service is a dissector's name; its index takes a byte where the pointer takes eight. */
-void conn_set_service(struct conn *conn, const char *service)
+void conn_set_service(struct conn *conn, unsigned dissector)
 {
-    unsigned count = wt_dissector_count();
-    for (unsigned i = 0; i < count && i < 255; i++)
-        if (wt_dissector_at(i)->name == service) {
-            conn->service = (uint8_t)(i + 1);
-            return;
-        }
-    int i = wt_dissector_index(service);    /* an equal name that stands elsewhere */
-    conn->service = i >= 0 && i < 255 ? (uint8_t)(i + 1) : 0;
+    conn->service = dissector < 255 ? (uint8_t)(dissector + 1) : 0;
 }
 
 void conn_identify(const struct conn *conn, struct wt_message *message)

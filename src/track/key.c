@@ -1,6 +1,7 @@
 /* The compact form of a key, and who of its two endpoints began. */
 #include "track/tracker_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "wiretale/dissector.h"
@@ -67,13 +68,29 @@ uint64_t key_print(const struct conn *c)
     return (uint64_t)c->hash << 32 | (rest & UINT32_MAX) | 1;
 }
 
+static void know_port(struct known_ports *ports, const struct wt_key *key)
+{
+    bool udp = key->space == WT_KEY_UDP_PORT;
+    if ((udp || key->space == WT_KEY_TCP_PORT) && key->value < 65536)
+        ports->bits[udp][key->value / 64] |= UINT64_C(1) << key->value % 64;
+}
+
+struct known_ports *known_ports_new(void)
+{
+    struct known_ports *ports = calloc(1, sizeof *ports);
+    for (unsigned i = 0; ports && i < wt_dissector_count(); i++)
+        for (unsigned k = 0; k < wt_dissector_at(i)->key_count; k++)
+            know_port(ports, &wt_dissector_at(i)->keys[k]);
+    return ports;
+}
+
 /* How much a port looks like one that is listened on: known to a dissector, reserved, registered, ephemeral (Linux
  * takes 32768 to 60999, IANA's range begins at 49152). */
-static unsigned port_rank(enum wt_key_space space, uint16_t port)
+static unsigned port_rank(const struct known_ports *ports, unsigned udp, uint16_t port)
 {
     if (port == 0)
         return 0;
-    if (wt_dissector_by_key(space, port) >= 0)
+    if (ports->bits[udp][port / 64] >> port % 64 & 1)
         return 3;
     return port < 1024 ? 2 : port < 32768 ? 1 : 0;
 }
@@ -86,35 +103,35 @@ static bool icmp_is_reply(const struct wt_packet *p)
     return type == 129;
 }
 
-static bool tcp_is_servers(const struct wt_packet *p, uint32_t *ret_flags)
+static bool tcp_is_servers(const struct known_ports *ports, const struct wt_packet *p, uint32_t *ret_flags)
 {
     if ((p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP && (p->tcp.flags & WT_FLAG_SYN))
         return p->tcp.flags & WT_FLAG_ACK;    /* certain either way */
     *ret_flags |= WT_CONN_GUESSED;
-    unsigned from = port_rank(WT_KEY_TCP_PORT, p->key.port[p->dir]);
-    unsigned to = port_rank(WT_KEY_TCP_PORT, p->key.port[p->dir ^ 1]);
+    unsigned from = port_rank(ports, 0, p->key.port[p->dir]);
+    unsigned to = port_rank(ports, 0, p->key.port[p->dir ^ 1]);
     return from > to;
 }
 
-static bool udp_is_servers(const struct wt_packet *p)
+static bool udp_is_servers(const struct known_ports *ports, const struct wt_packet *p)
 {
     if (p->flags & WT_PACKET_MULTICAST)
         return false;
-    unsigned from = port_rank(WT_KEY_UDP_PORT, p->key.port[p->dir]);
-    unsigned to = port_rank(WT_KEY_UDP_PORT, p->key.port[p->dir ^ 1]);
+    unsigned from = port_rank(ports, 1, p->key.port[p->dir]);
+    unsigned to = port_rank(ports, 1, p->key.port[p->dir ^ 1]);
     return from >= 2 && to < 2;
 }
 
-unsigned key_client(const struct wt_packet *p, uint32_t *ret_flags)
+unsigned key_client(const struct known_ports *ports, const struct wt_packet *p, uint32_t *ret_flags)
 {
     bool servers = false;
     *ret_flags = 0;
     if (p->key.protocol == 6)
-        servers = tcp_is_servers(p, ret_flags);
+        servers = tcp_is_servers(ports, p, ret_flags);
     else if (p->flags & WT_PACKET_ICMP)
         servers = icmp_is_reply(p);
     else if (p->key.protocol == 17)
-        servers = udp_is_servers(p);
+        servers = udp_is_servers(ports, p);
     if (!servers)
         return p->dir;
     *ret_flags |= p->key.protocol == 6 ? WT_CONN_FLIPPED : WT_CONN_FLIPPED | WT_CONN_GUESSED;

@@ -408,8 +408,11 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
     if (!in->fresh && !c->packets[0] && !c->packets[1])
         begin_late(c, p);
     struct wt_segment *s = &res->segment;
-    segment_fill(c, in, s);
-    res->has_segment = true;
+    res->has_segment = t->want_segments;
+    if (t->want_segments)
+        segment_fill(c, in, s);
+    else
+        s->rtt_ns = -1;
     res->data_seq = tcp_data_seq(g.seq, g.flags);
     count_packet(t, c, side, p);
     count_flags(t, c, side, g.flags);
@@ -427,6 +430,9 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
         res->deliver = !over && !(g.did & WT_DID_RST_IGNORED) && !after_fin;
     }
     letters_of_trouble(t, c, side, &g);
-    segment_numbers(t, c, side, &g, s);
+    res->start_known = c->side[side] & SIDE_ISN;
+    res->start_seq = c->isn[side] + 1;
+    if (t->want_segments)
+        segment_numbers(t, c, side, &g, s);
     class_set(t, in->index, c, class_of(c));
 }

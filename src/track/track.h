@@ -38,6 +38,8 @@ struct tracker_hooks {
  * worker), or 0 is left to the merge. */
 struct tracker *tracker_new(const struct wt_config *config, const uint64_t seed[2], uint64_t own, bool number,
                             const struct tracker_hooks *hooks, struct wt_limit_hits *hits);
+/* Somebody looks at track_result.segment: without this it is left as it is, and has_segment false. */
+void tracker_want_segments(struct tracker *t);
 /* Ends every connection (WT_END_CAPTURE), in the order of their first frames, then frees. */
 void tracker_finish(struct tracker *t);
 void tracker_free(struct tracker *t);
@@ -48,8 +50,10 @@ struct track_result {
     uint8_t side;               /* 0: the client sent it */
     bool new_connection;
     bool deliver;               /* payload is to go to the stream: checksum not bad, not after a reset, … */
+    bool start_known;           /* the side's initial sequence number was seen; then start_seq is */
+    uint32_t start_seq;         /* absolute, of the first byte of the side's stream */
     uint32_t data_seq;          /* absolute sequence number of the first payload byte (after a SYN: seq + 1) */
-    struct wt_segment segment;  /* filled for TCP and for ICMP errors about TCP */
+    struct wt_segment segment;  /* with tracker_want_segments(): filled for TCP and for ICMP errors about TCP */
     bool has_segment;
 };
 
@@ -71,7 +75,7 @@ void **conn_stream_slot(struct conn *conn);
 void **conn_client_slot(struct conn *conn);
 uint64_t conn_number(const struct conn *conn);
 uint32_t conn_stream_index(const struct conn *conn);
-void conn_set_service(struct conn *conn, const char *service);
+void conn_set_service(struct conn *conn, unsigned dissector);
 /* Fills the identification of a message: addresses and ports, client first. */
 struct wt_message;
 void conn_identify(const struct conn *conn, struct wt_message *message);

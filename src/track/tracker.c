@@ -101,11 +101,17 @@ struct tracker *tracker_new(const struct wt_config *config, const uint64_t seed[
     t->hooks = *hooks;
     t->hits = hits;
     read_config(t, config);
-    if (memory_init(t, config) < 0) {
+    t->ports = known_ports_new();
+    if (!t->ports || memory_init(t, config) < 0) {
         tracker_free(t);
         return NULL;
     }
     return t;
+}
+
+void tracker_want_segments(struct tracker *t)
+{
+    t->want_segments = true;
 }
 
 void tracker_free(struct tracker *t)
@@ -115,6 +121,7 @@ void tracker_free(struct tracker *t)
     for (unsigned i = 0; i < TRACK_SHARDS; i++)
         table_done(&t->shards[i].table);
     free(t->past);
+    free(t->ports);
     slab_done(&t->conns);
     slab_done(&t->wides);
     slab_done(&t->mores);
@@ -245,7 +252,7 @@ static void conn_fill(struct tracker *t, struct conn *c, const struct wt_packet 
     c->hash = hash;
     key_set(t, c, &p->key);
     uint32_t guessed;
-    if (key_client(p, &guessed) == 1)
+    if (key_client(t->ports, p, &guessed) == 1)
         c->flags |= LIVE_CLIENT_1;
     c->flags |= guessed;
     if (p->flags & WT_PACKET_MULTICAST)

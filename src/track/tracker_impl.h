@@ -45,6 +45,9 @@ struct timeouts {               /* in ticks; 0: never */
     uint64_t syn, idle, linger, time_wait, udp, icmp;
 };
 
+/* Ports that dissectors know, a bit each: [0] TCP's, [1] UDP's. */
+struct known_ports { uint64_t bits[2][65536 / 64]; };
+
 struct tracker {
     struct slab conns, mores, wides, flights;
     struct wheel wheel;
@@ -58,8 +61,10 @@ struct tracker {
     uint64_t last_number;
     uint32_t next_tcp_stream, next_udp_stream;
     bool number;
+    bool want_segments;
     int64_t last_frame_ns;      /* of the last frame seen, whoever it belongs to */
     void *past;                 /* owned: the shards' past */
+    struct known_ports *ports;  /* owned */
     struct shard shards[TRACK_SHARDS];
     struct wt_connection record;
 };
@@ -91,7 +96,8 @@ static inline uint16_t key_port(const struct conn *c, unsigned side)
 }
 /* Which endpoint of the key began it, as far as its first packet tells: WT_CONN_GUESSED and WT_CONN_FLIPPED into
  * ret_flags where that was no certainty. */
-unsigned key_client(const struct wt_packet *p, uint32_t *ret_flags);
+unsigned key_client(const struct known_ports *ports, const struct wt_packet *p, uint32_t *ret_flags);
+struct known_ports *known_ports_new(void);
 uint64_t key_print(const struct conn *c);
 
 /* ---- expiry.c ---- */

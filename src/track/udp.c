@@ -48,7 +48,7 @@ void icmp_error_packet(struct tracker *t, const struct track_packet *in, struct 
     struct conn_more *m = more_take(t, c);
     if (m && !m->icmp_error)
         m->icmp_error = p->icmp;
-    if (c->protocol != 6)
+    if (c->protocol != 6 || !t->want_segments)
         return;
     struct wt_segment *s = &res->segment;
     *s = (struct wt_segment){

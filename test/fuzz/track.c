@@ -174,6 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run.tracker = tracker_new(&config, seed, UINT64_MAX, true, &hooks, &hits);
     if (!run.tracker)
         return 0;
+    tracker_want_segments(run.tracker);
     unsigned n = 0;
     while (program.left && run.frame < MAX_PACKETS) {
         n += step(&program, &run, &packets[n]);

@@ -50,10 +50,10 @@ static void send_bytes(struct run *r, unsigned side, const char *bytes, size_t l
         .payload = { (const uint8_t *)bytes, len }, .wire_bytes = (uint32_t)len, .has_ack = true,
         .ack = 1 + r->at[!side], .context = &r->context,
     };
-    const char *service = stream_segment(r->set, &r->slot, &s);
-    if (service) {
+    int service = stream_segment(r->set, &r->slot, &s);
+    if (service >= 0) {
         assert_null(r->service);
-        r->service = service;
+        r->service = wt_dissector_at((unsigned)service)->name;
     }
     r->at[side] += (uint32_t)len;
 }

@@ -87,6 +87,7 @@ static struct tracker *lab_tracker(struct lab *lab, uint64_t own, bool number)
     const struct tracker_hooks hooks = { lab, lab_ended, lab_close_stream, lab_time_wait };
     struct tracker *t = tracker_new(&lab->config, seed, own, number, &hooks, &lab->hits);
     assert_non_null(t);
+    tracker_want_segments(t);
     return t;
 }
 

@@ -68,7 +68,7 @@ static void everything_in_a_record(void **state)
     lab_tcp(lab, 'c', "PA", 101, 301, 500);
     lab_tcp(lab, 's', "PA", 301, 601, 1000);
     struct conn *conn = lab->result.conn;
-    conn_set_service(conn, "http");
+    conn_set_service(conn, (unsigned)wt_dissector_index("http"));
     struct wt_message m;
     conn_identify(conn, &m);
     assert_int_equal(m.connection, 1);
