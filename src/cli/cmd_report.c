@@ -74,6 +74,7 @@ static int render(const struct options *o, struct report_run *run, struct wt_acc
 {
     const struct renderer *renderer = renderer_find(o->format ? o->format : "text");
     struct summary *sum = run->workers[0];
+    summary_settle(sum);
     for (unsigned i = 1; i < run->count; i++) {
         summary_merge(sum, run->workers[i]);
         summary_free(run->workers[i]);

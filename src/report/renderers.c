@@ -58,6 +58,7 @@ void report_init(struct report *r, const struct wt_account *account, struct summ
     r->config = config;
     r->names = names ? summary->names : NULL;
     r->top = summary->top;
+    summary_settle(summary);
     summary_sort(summary);
     paths_order(account, &r->paths);
     struct { struct top *into; const struct top_shards *from; } tables[] = {

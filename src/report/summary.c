@@ -18,6 +18,11 @@ static const struct top_shape dns_server_shape = {
 static const struct top_shape http_server_shape = {
     sizeof(struct server_key), HTTP_SERVER_COUNTERS, HTTP_SERVER_EXCHANGES, UINT64_C(15) << HTTP_SERVER_5XX_FRAME };
 
+_Static_assert(HOST_COUNTERS <= QUEUE_COUNTERS && SERVER_COUNTERS <= QUEUE_COUNTERS && PAIR_COUNTERS <= QUEUE_COUNTERS
+               && DNS_SERVER_COUNTERS <= QUEUE_COUNTERS && HTTP_SERVER_COUNTERS <= QUEUE_COUNTERS, "room in the queue");
+_Static_assert(sizeof(struct pair_key) <= QUEUE_KEY_BYTES && sizeof(struct host_key) <= QUEUE_KEY_BYTES
+               && sizeof(struct server_key) <= QUEUE_KEY_BYTES, "room in the queue");
+
 /* Each pair of these must be walked by init, merge and free alike. */
 #define HISTOGRAMS(X) \
     X(tcp.handshake) X(tcp.handshake_server) X(tcp.handshake_client) X(tcp.duration) X(dns.time) X(http.first_byte) \
@@ -165,8 +170,15 @@ static void merge_counters(struct summary *into, const struct summary *from)
     add_list(into->http.classes, from->http.classes, 6);
 }
 
-void summary_merge(struct summary *into, const struct summary *from)
+void summary_settle(struct summary *s)
 {
+    top_queue_flush(&s->queue);
+}
+
+void summary_merge(struct summary *into, struct summary *from)
+{
+    summary_settle(into);
+    summary_settle(from);
     merge_counters(into, from);
     merge_names(into, into->tcp.states, from->tcp.states, SUMMARY_STATES);
     merge_names(into, into->services, from->services, SUMMARY_SERVICES);

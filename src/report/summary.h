@@ -9,6 +9,7 @@
 #include "report/names.h"
 #include "report/summary_histogram.h"
 #include "report/summary_numbers.h"
+#include "report/summary_queue.h"
 #include "report/summary_rate.h"
 #include "report/summary_time_wait.h"
 #include "report/summary_top.h"
@@ -123,6 +124,7 @@ struct summary {
     struct named_count services[SUMMARY_SERVICES];
     struct dns_sums dns;
     struct http_sums http;
+    struct top_queue queue;            /* to the sharded lists */
     struct top_shards hosts, pairs, servers;
     struct top ports;                  /* as many as there are: two protocols, 65,536 numbers */
     struct time_waits time_waits;
@@ -143,7 +145,9 @@ void summary_connection(void *worker, const struct wt_connection *c);
 void summary_message(void *worker, const struct wt_message *m);
 void summary_frames(void *worker, const struct wt_frame *frames, unsigned n);
 
-void summary_merge(struct summary *into, const struct summary *from);
+/* After the run, before lists are looked at; merging does it for both. */
+void summary_settle(struct summary *s);
+void summary_merge(struct summary *into, struct summary *from);
 /* How often the summary's own limits were hit. */
 void summary_limits(const struct summary *s, struct wt_limit_hits *hits);
 

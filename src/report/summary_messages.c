@@ -91,7 +91,7 @@ void summary_dns(struct summary *s, const struct wt_message *m)
     };
     struct server_key key;
     summary_server_key(&key, m->family, 0, m->address[1], m->port[1]);
-    top_shards_add(&t->servers, m->shard, &key, n);
+    top_queue_add(&s->queue, &t->servers, m->shard, &key, n);
 }
 
 static struct worst_row http_row(const struct wt_message *m, const struct wt_http_exchange *h, int64_t value,
@@ -185,7 +185,7 @@ void summary_http(struct summary *s, const struct wt_message *m)
     };
     struct server_key key;
     summary_server_key(&key, m->family, m->protocol, m->address[1], m->port[1]);
-    top_shards_add(&t->servers, m->shard, &key, n);
+    top_queue_add(&s->queue, &t->servers, m->shard, &key, n);
 }
 
 void summary_message(void *worker, const struct wt_message *m)

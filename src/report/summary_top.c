@@ -43,7 +43,7 @@ static uint32_t hash_words(const struct top *t, const void *key, uint64_t seed)
     return (uint32_t)(h >> 29);
 }
 
-static uint32_t hash_key(const struct top *t, const void *key)
+uint32_t top_hash(const struct top *t, const void *key)
 {
     return hash_words(t, key, t->seed);
 }
@@ -165,7 +165,7 @@ static void keep_rows(struct top *t, uint32_t keep)
             memcpy(row_at(t, t->ranks[vacant].row), row_at(t, row), words * sizeof *t->rows);
             row = t->ranks[vacant++].row;
         }
-        enter(t, hash_key(t, row_at(t, row)), row);
+        enter(t, top_hash(t, row_at(t, row)), row);
     }
 }
 
@@ -190,9 +190,25 @@ static int evict(struct top *t)
     return 0;
 }
 
-uint64_t *top_at(struct top *t, const void *key)
+void top_prefetch_slot(const struct top *t, uint32_t hash)
 {
-    uint32_t hash = hash_key(t, key);
+    if (t->slots)
+        __builtin_prefetch(&t->slots[hash & t->slot_mask]);
+}
+
+/* The first slot tells the row of nearly every key. */
+void top_prefetch_row(const struct top *t, uint32_t hash)
+{
+    uint64_t entry = t->slots ? t->slots[hash & t->slot_mask] : 0;
+    if (!entry || entry >> 32 != hash)
+        return;
+    const char *row = (const char *)row_at(t, (uint32_t)entry - 1);
+    for (size_t at = 0; at < row_words(t) * 8; at += 64)
+        __builtin_prefetch(row + at, 1);
+}
+
+static uint64_t *at_hashed(struct top *t, uint32_t hash, const void *key)
+{
     if (t->slots) {
         uint32_t slot = probe(t, key, hash);
         if (t->slots[slot])
@@ -209,17 +225,27 @@ uint64_t *top_at(struct top *t, const void *key)
     return row + t->shape.key_bytes / 8u;
 }
 
+uint64_t *top_at(struct top *t, const void *key)
+{
+    return at_hashed(t, top_hash(t, key), key);
+}
+
 const uint64_t *top_find(const struct top *t, const void *key)
 {
     if (!t->slots)
         return NULL;
-    uint32_t slot = probe(t, key, hash_key(t, key));
+    uint32_t slot = probe(t, key, top_hash(t, key));
     return t->slots[slot] ? top_counters(t, (uint32_t)t->slots[slot] - 1) : NULL;
 }
 
 void top_add(struct top *t, const void *key, const uint64_t *counters)
 {
-    uint64_t *to = top_at(t, key);
+    top_add_hashed(t, top_hash(t, key), key, counters);
+}
+
+void top_add_hashed(struct top *t, uint32_t hash, const void *key, const uint64_t *counters)
+{
+    uint64_t *to = at_hashed(t, hash, key);
     if (!to)
         return;
     for (uint64_t rest = t->shape.least; rest; rest &= rest - 1) {    /* so that adding makes it the lesser one */
@@ -281,18 +307,24 @@ void top_shards_done(struct top_shards *t)
     }
 }
 
-void top_shards_add(struct top_shards *t, unsigned shard, const void *key, const uint64_t *counters)
+struct top *top_shards_table(struct top_shards *t, unsigned shard)
 {
     struct top **at = &t->shards[shard % TOP_SHARDS];
-    if (!*at) {
-        *at = malloc(sizeof **at);
-        if (!*at) {
-            t->lost++;
-            return;
-        }
+    if (__builtin_expect(*at != NULL, 1))
+        return *at;
+    *at = malloc(sizeof **at);
+    if (*at)
         top_init(*at, t->shape, t->limit, t->seed);
-    }
-    top_add(*at, key, counters);
+    else
+        t->lost++;
+    return *at;
+}
+
+void top_shards_add(struct top_shards *t, unsigned shard, const void *key, const uint64_t *counters)
+{
+    struct top *table = top_shards_table(t, shard);
+    if (table)
+        top_add(table, key, counters);
 }
 
 void top_shards_collect(struct top *into, const struct top_shards *from)

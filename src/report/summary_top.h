@@ -46,6 +46,11 @@ uint64_t *top_at(struct top *t, const void *key);
 const uint64_t *top_find(const struct top *t, const void *key);
 /* Adds up: sums, or least where the shape says so. */
 void top_add(struct top *t, const void *key, const uint64_t *counters);
+/* The same in parts, for who looks ahead. */
+uint32_t top_hash(const struct top *t, const void *key);
+void top_prefetch_slot(const struct top *t, uint32_t hash);
+void top_prefetch_row(const struct top *t, uint32_t hash);
+void top_add_hashed(struct top *t, uint32_t hash, const void *key, const uint64_t *counters);
 void top_merge(struct top *into, const struct top *from);
 
 /* Indices of the at most `most` rows with the greatest counter `by` (ties: smaller key first), best first; rows whose
@@ -70,6 +75,8 @@ struct top_shards {
 
 void top_shards_init(struct top_shards *t, struct top_shape shape, uint64_t limit, uint64_t seed);
 void top_shards_done(struct top_shards *t);
+/* NULL: out of memory, counted. */
+struct top *top_shards_table(struct top_shards *t, unsigned shard);
 void top_shards_add(struct top_shards *t, unsigned shard, const void *key, const uint64_t *counters);
 /* Adds all shards of `from` into one table. */
 void top_shards_collect(struct top *into, const struct top_shards *from);

@@ -1,0 +1,28 @@
+/* Additions to top lists that wait a little: when one is queued, the memory that it will need is asked for, and by the
+ * time that it is made, that has come. In order, so that the lists come out the same. */
+#ifndef REPORT_SUMMARY_QUEUE_H
+#define REPORT_SUMMARY_QUEUE_H
+
+#include "report/summary_top.h"
+
+#define QUEUE_LENGTH 32        /* a power of two */
+#define QUEUE_KEY_BYTES 40
+#define QUEUE_COUNTERS 16
+
+struct top_waiting {
+    struct top *to;
+    uint32_t hash;
+    uint64_t key[QUEUE_KEY_BYTES / 8];
+    uint64_t counters[QUEUE_COUNTERS];
+};
+
+struct top_queue {
+    uint32_t head, tail;       /* tail: the next to be made */
+    struct top_waiting waiting[QUEUE_LENGTH];
+};
+
+void top_queue_add(struct top_queue *q, struct top_shards *to, unsigned shard, const void *key, const uint64_t *counters);
+/* Makes all that wait. */
+void top_queue_flush(struct top_queue *q);
+
+#endif
