@@ -44,6 +44,8 @@ uint32_t slab_take(struct slab *s)
     uint32_t index = s->free_head;
     if (index) {
         memcpy(&s->free_head, slab_at(s, index), sizeof s->free_head);
+        if (s->free_head)
+            __builtin_prefetch(slab_at(s, s->free_head), 1);    /* the next take reads it */
     } else {
         if (s->fresh > s->limit)
             return refuse(s);

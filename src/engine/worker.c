@@ -283,7 +283,8 @@ static int worker_init(struct worker *w, struct wt_error *err)
 {
     struct engine_run *run = w->run;
     const struct wt_config *config = &run->options.config;
-    const struct tracker_hooks hooks = { .hook_to = w, .ended = ended_hook, .close_stream = close_stream_hook };
+    const struct tracker_hooks hooks = { .hook_to = w, .ended = ended_hook, .close_stream = close_stream_hook,
+                                          .ahead = stream_ahead };
     w->decoder = decoder_new(config, run->seed, &w->hits);
     w->tracker = tracker_new(config, run->seed, w->own, run->worker_count == 1, &hooks, &w->hits);
     const struct stream_tap tap = { .tap_to = w, .bytes = tap_bytes, .gap = tap_gap };

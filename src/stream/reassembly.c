@@ -381,6 +381,16 @@ static void end_stream(struct delivery *d, void **slot, enum wt_close_reason rea
     *slot = after;
 }
 
+void stream_ahead(void *const *slot)
+{
+    const struct stream *s = *slot;
+    if (stream_is_skipped(slot) || !s->session)
+        return;
+    const char *session = s->session;
+    for (unsigned at = 0; at < 256; at += 64)
+        __builtin_prefetch(session + at, 1);
+}
+
 int stream_segment(struct stream_set *set, void **slot, const struct stream_segment *segment)
 {
     if (*slot == SKIPPED)

@@ -69,11 +69,11 @@ static bool feed_kept(struct stream_set *set, struct stream *s, unsigned side, s
                       const struct wt_session_context *context)
 {
     struct side *own = &s->side[side], *other = &s->side[!side];
-    if (other->first_len && !feed(set, s, !side, (struct wt_slice){ other->first, other->first_len }, context))
+    if (other->first_len && !feed(set, s, !side, (struct wt_slice){ s->first[!side], other->first_len }, context))
         return false;
     other->first_len = 0;
     if (s->session && own->first_len
-        && !feed(set, s, side, (struct wt_slice){ own->first, own->first_len }, context))
+        && !feed(set, s, side, (struct wt_slice){ s->first[side], own->first_len }, context))
         return false;
     own->first_len = 0;
     return s->session ? feed(set, s, side, rest, context) : set->has_tap;
@@ -84,13 +84,13 @@ static bool recognise(struct stream_set *set, struct stream *s, unsigned side, s
 {
     struct side *own = &s->side[side];
     struct wt_slice first = { bytes.at, bytes.len < PROBE_BYTES ? bytes.len : PROBE_BYTES };
-    size_t taken = 0;                       /* of bytes, into own->first */
+    size_t taken = 0;                       /* of bytes, into s->first */
     if (own->first_len) {
         size_t room = PROBE_BYTES - own->first_len;
         taken = bytes.len < room ? bytes.len : room;
-        memcpy(own->first + own->first_len, bytes.at, taken);
+        memcpy(s->first[side] + own->first_len, bytes.at, taken);
         own->first_len = (uint8_t)(own->first_len + taken);
-        first = (struct wt_slice){ own->first, own->first_len };
+        first = (struct wt_slice){ s->first[side], own->first_len };
     }
     bool more = false;
     for (unsigned i = 0; i < set->kind_count; i++) {
@@ -105,7 +105,7 @@ static bool recognise(struct stream_set *set, struct stream *s, unsigned side, s
     }
     if (more && first.len < PROBE_BYTES) {
         if (!own->first_len)
-            memcpy(own->first, first.at, first.len);
+            memcpy(s->first[side], first.at, first.len);
         own->first_len = (uint8_t)first.len;
         return true;
     }

@@ -58,6 +58,9 @@ static inline bool stream_is_skipped(void *const *slot)
     return *slot == (const void *)&stream_skipped;
 }
 
+/* A segment of this stream is near, and its first lines have come: fetches its session. */
+void stream_ahead(void *const *slot);
+
 /* Whose message of this side has begun and not ended ("HTTP"); NULL: nobody's that is known. */
 const char *stream_under_way(void *const *slot, unsigned side);
 

@@ -36,18 +36,18 @@ struct side {
     bool seen;                  /* it sent something, if only an acknowledgment */
     bool broken;                /* no message's start is known to be here */
     bool refused;               /* its first bytes are nobody's */
-    uint8_t first_len;
-    uint8_t first[PROBE_BYTES]; /* while a probe wants more */
+    uint8_t first_len;          /* of stream.first */
 };
 
 struct stream {
-    struct side side[2];
-    const struct wt_dissector *dissector;     /* NULL: not recognised (yet) */
     void *session;
+    const struct wt_dissector *dissector;     /* NULL: not recognised (yet) */
     uint8_t kind;               /* of the session, index into stream_set.kinds */
     uint8_t shard;
     uint8_t tries;              /* left */
     bool given_up;              /* no session any more; goes on for the tap alone */
+    struct side side[2];
+    uint8_t first[2][PROBE_BYTES];    /* of each side, while a probe wants more */
 };
 
 struct pool {

@@ -110,6 +110,20 @@ static void prefetch_conn(const struct conn *c)
     __builtin_prefetch(line);
     __builtin_prefetch(line + 64);
     __builtin_prefetch(line + 128);
+    __builtin_prefetch(line + 192);
+}
+
+/* What hangs on a connection that has come by now: its newest segments in flight, and the first lines of its stream. */
+static void prefetch_more(const struct tracker *t, const struct conn *c)
+{
+    if (c->protocol != 6)
+        return;
+    for (unsigned side = 0; side < 2; side++)
+        if (c->flight[side])
+            __builtin_prefetch(slab_at(&t->flights, c->flight[side]), 1);
+    const char *stream = c->stream_slot;
+    for (unsigned at = 0; stream && at < 192; at += 64)
+        __builtin_prefetch(stream + at, 1);
 }
 
 static void run_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
@@ -134,6 +148,12 @@ static void run_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
         else
             past_prefetch(t, packets[i].shard & (TRACK_SHARDS - 1u), hash[i]);
     }
+    for (unsigned i = 0; i < n; i++)
+        if (ours[i] && found[i])
+            prefetch_more(t, conn_at(t, found[i]));
+    for (unsigned i = 0; t->hooks.ahead && i < n; i++)
+        if (ours[i] && found[i] && conn_at(t, found[i])->stream_slot)
+            t->hooks.ahead(&conn_at(t, found[i])->stream_slot);
     struct track_result res;
     for (unsigned i = 0; i < n; i++) {
         see_time(t, &packets[i].frame);

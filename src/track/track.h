@@ -32,6 +32,8 @@ struct tracker_hooks {
     void (*close_stream)(void *hook_to, struct conn *conn, enum wt_end_why why, int64_t now_ns);
     /* One period of TIME-WAIT ended or was cut short; called when its record is written. */
     void (*time_wait)(void *hook_to, const struct wt_connection *record);
+    /* A packet of a connection with this stream slot is near: what it will need may be fetched. NULL: nothing. */
+    void (*ahead)(void *const *stream_slot);
 };
 
 /* own: bit i set where shard i is this tracker's. number: whether connections are numbered as they begin (one

@@ -84,7 +84,7 @@ static struct lab *lab_new(void)
 static struct tracker *lab_tracker(struct lab *lab, uint64_t own, bool number)
 {
     static const uint64_t seed[2] = { 1, 2 };
-    const struct tracker_hooks hooks = { lab, lab_ended, lab_close_stream, lab_time_wait };
+    const struct tracker_hooks hooks = { lab, lab_ended, lab_close_stream, lab_time_wait, NULL };
     struct tracker *t = tracker_new(&lab->config, seed, own, number, &hooks, &lab->hits);
     assert_non_null(t);
     tracker_want_segments(t);
