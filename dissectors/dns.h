@@ -100,6 +100,9 @@ struct dns_name {
 /* Follows compression pointers strictly backwards, and at most as many as a name has labels: the work is bounded. */
 enum dns_name_status dns_name_read(struct wt_slice message, uint32_t at, struct dns_name *ret_name);
 
+/* What is wrong with a name, in angle brackets; NULL: nothing. */
+const char *dns_name_remark(enum dns_name_status status);
+
 /* The labels with dots between, bytes as they came; "<Root>"; or what is wrong in angle brackets. */
 struct wt_slice dns_name_text(const struct dns_name *name, uint8_t buffer[DNS_NAME_TEXT]);
 

@@ -66,15 +66,21 @@ enum dns_name_status dns_name_read(struct wt_slice message, uint32_t at, struct 
     return n->status = DNS_NAME_TOO_LONG;
 }
 
-struct wt_slice dns_name_text(const struct dns_name *name, uint8_t buffer[DNS_NAME_TEXT])
+const char *dns_name_remark(enum dns_name_status status)
 {
     static const char *const remarks[] = {
+        [DNS_NAME_OK] = NULL,
         [DNS_NAME_SHORT] = "<Name runs beyond the message>",
         [DNS_NAME_LOOPS] = "<Name contains a pointer that loops>",
         [DNS_NAME_TOO_LONG] = "<Name too long>",
         [DNS_NAME_BAD_LABEL] = "<Unknown extended label>",
     };
-    const char *remark = name->status != DNS_NAME_OK ? remarks[name->status] : name->labels == 0 ? "<Root>" : NULL;
+    return remarks[status];
+}
+
+struct wt_slice dns_name_text(const struct dns_name *name, uint8_t buffer[DNS_NAME_TEXT])
+{
+    const char *remark = name->status != DNS_NAME_OK ? dns_name_remark(name->status) : name->labels == 0 ? "<Root>" : NULL;
     if (remark)
         return (struct wt_slice){ (const uint8_t *)remark, strlen(remark) };
     size_t len = 0;

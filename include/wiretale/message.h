@@ -30,9 +30,17 @@ struct wt_dns_transaction {
     bool asked_again_within_ttl;             /* the same client had a valid answer to the same question */
     int64_t previous_answer_ns;              /* when; 0: none */
     uint32_t ttl_min;                        /* of the answers; UINT32_MAX: none */
-    const char *name;                        /* the question, in DNS presentation form, safe to print */
-    char answer_text[256];                   /* the first answers: "A 192.0.2.1, A 192.0.2.2, …" */
+    const char *name;                        /* the question, where it is at hand: ask wt_dns_name() */
+    struct wt_slice wire_name;               /* the same as it came: uncompressed, or what stands for it; empty: none */
+    const void *response;                    /* the dissector's struct dns; NULL: none. For wt_dns_answers() */
 };
+
+/* Words are only made for who asks. Both are valid as long as the transaction and the buffer are. */
+#define WT_DNS_ANSWERS 256
+/* The question in DNS presentation form, safe to print; "" if there was none. */
+const char *wt_dns_name(const struct wt_dns_transaction *x, char buffer[WT_NAME_TEXT]);
+/* The first answers, whole ones only: "A 192.0.2.1, A 192.0.2.2, …". */
+const char *wt_dns_answers(const struct wt_dns_transaction *x, char buffer[WT_DNS_ANSWERS]);
 
 enum wt_http_flag {
     WT_HTTP_KEPT            = 1 << 0,    /* the connection is kept after it */

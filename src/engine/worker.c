@@ -66,6 +66,8 @@ void worker_emit(void *worker, const struct wt_message *message)
     if (m.kind == WT_MESSAGE_DNS && w->packet) {
         w->dns_done = *m.dns;
         w->dns_done.name = NULL;
+        w->dns_done.wire_name = (struct wt_slice){ NULL, 0 };
+        w->dns_done.response = NULL;
         w->has_dns = true;
     }
     if (m.kind == WT_MESSAGE_HTTP && w->packet) {

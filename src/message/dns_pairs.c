@@ -6,6 +6,7 @@
 #include "dissectors/dns.h"
 #include "message/dns_table.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,11 +45,11 @@ struct turn {
     struct wt_message from;                    /* address[0], port[0]: who asks */
     const struct dns *dns;
     struct dns_record question;
-    struct dns_name name;                      /* of the question */
     bool has_question, over_tcp, multicast;
     uint64_t frame;
     int64_t ns;
     struct digest asked, loose, exact;
+    struct dns_name name;                      /* of the question; not cleared */
 };
 
 struct dns_pairs *dns_pairs_new(const struct wt_config *config, struct wt_limit_hits *hits,
@@ -83,57 +84,27 @@ static void emit(struct dns_pairs *pairs, const struct wt_message *from, struct 
     pairs->emit(pairs->emit_to, &message);
 }
 
-static void wire_name(struct dns_name *name, const uint8_t *wire, uint8_t len)
-{
-    memset(name, 0, offsetof(struct dns_name, wire));
-    memcpy(name->wire, wire, len);
-    name->len = len;
-    for (unsigned at = 0; at < len && wire[at]; at += 1u + wire[at])
-        name->labels++;
-}
-
 static void tell_unanswered(struct dns_pairs *pairs, struct dns_question *q)
 {
-    char text[WT_NAME_TEXT] = "";
-    struct wt_text t = { text, sizeof text, 0, false };
-    struct dns_name name;
-    if (q->name_len) {
-        wire_name(&name, q->name, q->name_len);
-        dns_name_present(&name, &t);
-    }
     struct wt_dns_transaction x = {
         .query_frame = q->frame, .query_ns = q->ns, .time_ns = -1, .retries = q->retries, .id = q->id,
         .type = q->type, .klass = q->klass, .flags = q->flags, .opcode = q->opcode, .over_tcp = q->over_tcp,
         .asked_again_within_ttl = q->asked_again, .previous_answer_ns = q->previous_answer_ns,
-        .ttl_min = UINT32_MAX, .name = text,
+        .ttl_min = UINT32_MAX, .wire_name = { q->name, q->name_len },
     };
     q->told = true;
     emit(pairs, &q->from, &x);
 }
 
-/* The first answers, whole ones only. */
 static void fill_answers(const struct turn *turn, struct wt_dns_transaction *x)
 {
-    struct wt_text text = { x->answer_text, sizeof x->answer_text, 0, false };
     struct dns_walk walk = dns_walk(turn->dns);
     struct dns_record r;
-    bool more = true;
     while (dns_walk_next(&walk, &r)) {
         if (r.type == DNS_OPT && r.section == DNS_ADDITIONAL)
             x->rcode = (uint16_t)(x->rcode | (r.ttl >> 24 & 0xff) << 4);
-        if (r.section != DNS_ANSWER)
-            continue;
-        x->ttl_min = r.ttl < x->ttl_min ? r.ttl : x->ttl_min;
-        if (!more)
-            continue;
-        size_t before = text.len;
-        if (before)
-            wt_text_add(&text, ", ");
-        dns_add_record(&text, turn->dns, &r, turn->multicast);
-        if (text.full) {
-            x->answer_text[before] = '\0';
-            more = false;
-        }
+        if (r.section == DNS_ANSWER)
+            x->ttl_min = r.ttl < x->ttl_min ? r.ttl : x->ttl_min;
     }
 }
 
@@ -155,22 +126,22 @@ static uint32_t good_for(const struct turn *turn, const struct wt_dns_transactio
     return 0;
 }
 
-static struct wt_dns_transaction transaction_of(const struct turn *turn, char name[WT_NAME_TEXT])
+static struct wt_dns_transaction transaction_of(const struct turn *turn)
 {
-    struct wt_text text = { name, WT_NAME_TEXT, 0, false };
-    name[0] = '\0';
-    if (turn->has_question)
-        dns_name_present(&turn->name, &text);
     uint16_t flags = turn->dns->flags;
+    bool readable = turn->has_question && turn->name.status == DNS_NAME_OK;
     return (struct wt_dns_transaction){
         .time_ns = -1, .id = turn->dns->id, .type = turn->question.type, .klass = turn->question.klass,
         .flags = flags, .opcode = (uint8_t)(flags >> 11 & 0xf), .over_tcp = turn->over_tcp,
-        .multicast = turn->multicast, .ttl_min = UINT32_MAX, .name = name,
+        .multicast = turn->multicast, .ttl_min = UINT32_MAX,
+        .name = turn->has_question && !readable ? dns_name_remark(turn->name.status) : NULL,
+        .wire_name = readable ? (struct wt_slice){ turn->name.wire, turn->name.len } : (struct wt_slice){ NULL, 0 },
     };
 }
 
 static void fill_response(const struct turn *turn, struct wt_dns_transaction *x)
 {
+    x->response = turn->dns;
     x->response_frame = turn->frame;
     x->response_ns = turn->ns;
     x->flags = turn->dns->flags;
@@ -186,10 +157,9 @@ static void tell_names(const struct turn *turn)
 {
     if ((turn->dns->flags & 0xf) != 0)
         return;
-    char text[WT_NAME_TEXT] = "";
+    char text[WT_NAME_TEXT];
     struct wt_text t = { text, sizeof text, 0, false };
-    if (turn->has_question)
-        dns_name_present(&turn->name, &t);
+    bool named = false, own_names = !turn->has_question || turn->multicast;
     struct dns_walk walk = dns_walk(turn->dns);
     struct dns_record r;
     while (dns_walk_next(&walk, &r)) {
@@ -197,13 +167,15 @@ static void tell_names(const struct turn *turn)
         bool here = r.section == DNS_ANSWER || (turn->multicast && r.section == DNS_ADDITIONAL);
         if (!here || !(v4 || v6) || (r.klass & 0x7fff) != 1)
             continue;
-        if (!turn->has_question || turn->multicast) {
+        if (own_names || !named) {
             struct dns_name owner;
-            dns_name_read(turn->dns->message, r.at, &owner);
+            if (own_names)
+                dns_name_read(turn->dns->message, r.at, &owner);
             t.len = 0;
             t.full = false;
             text[0] = '\0';
-            dns_name_present(&owner, &t);
+            dns_name_present(own_names ? &owner : &turn->name, &t);
+            named = true;
         }
         struct wt_name_observation name = { .family = v4 ? 4 : 6, .name = text, .time_ns = turn->ns };
         memcpy(name.address, turn->dns->message.at + r.data, r.data_len);
@@ -221,6 +193,8 @@ static void drop_attempt(struct dns_pairs *pairs, struct dns_table *t, uint32_t 
     uint32_t i = t->attempts[attempt].question;
     struct dns_question *q = &t->questions[i];
     dns_attempt_remove(t, attempt);
+    if (i == NO_ENTRY)
+        return;
     if (--q->attempts)
         return;
     if (!q->answered && !q->told)
@@ -362,11 +336,22 @@ static void note_pairing(struct turn *turn, struct dns_attempt *a)
     a->response_frame = turn->frame;
 }
 
+/* Answered: nothing else stands for it but other attempts, whose answers come too late. */
+static void end_question(struct dns_table *t, uint32_t attempt)
+{
+    struct dns_attempt *a = &t->attempts[attempt];
+    if (t->questions[a->question].attempts > 1) {
+        dns_question_unhash(t, a->question);
+        return;
+    }
+    dns_question_remove(t, a->question);
+    a->question = NO_ENTRY;
+}
+
 static void take_response(struct turn *turn)
 {
     struct dns_table *t = turn->table;
-    char name[WT_NAME_TEXT];
-    struct wt_dns_transaction x = transaction_of(turn, name);
+    struct wt_dns_transaction x = transaction_of(turn);
     fill_response(turn, &x);
     uint32_t i = dns_attempt_find(t, turn->exact);
     uint32_t loose = i ? i : dns_attempt_find_loose(t, turn->loose);
@@ -383,13 +368,14 @@ static void take_response(struct turn *turn)
     struct dns_question *q = &t->questions[a->question];
     bool late = q->told;
     dns_attempt_done(t, i);
-    if (q->answered)
+    if (a->question == NO_ENTRY || q->answered)
         return;
     q->answered = true;
-    dns_question_unhash(t, a->question);
     remember(turn, &x);
-    if (late)
-        return;                                /* it has been counted as unanswered */
+    if (late) {                                /* it has been counted as unanswered */
+        end_question(t, i);
+        return;
+    }
     x.query_frame = q->frame;
     x.query_ns = q->ns;
     x.time_ns = turn->ns - q->ns;
@@ -397,14 +383,12 @@ static void take_response(struct turn *turn)
     x.asked_again_within_ttl = q->asked_again;
     x.previous_answer_ns = q->previous_answer_ns;
     if (!turn->has_question && q->name_len) {
-        struct dns_name asked;
-        struct wt_text text = { name, sizeof name, 0, false };
-        wire_name(&asked, q->name, q->name_len);
-        dns_name_present(&asked, &text);
+        x.wire_name = (struct wt_slice){ q->name, q->name_len };
         x.type = q->type;
         x.klass = q->klass;
     }
     emit(turn->pairs, &turn->from, &x);
+    end_question(t, i);
 }
 
 /* ---- one message ---- */
@@ -430,9 +414,9 @@ static uint8_t lower(uint8_t byte)
 static void make_digests(struct turn *turn)
 {
     uint8_t key[2 * 16 + 8 + DNS_MAX_NAME];
-    size_t len = 0;
-    memcpy(key, turn->from.address, 32);
-    len = 32;
+    size_t half = turn->from.family == 4 ? 4 : 16, len = 2 * half;
+    memcpy(key, turn->from.address[0], half);
+    memcpy(key + half, turn->from.address[1], half);
     key[len++] = turn->from.family;
     key[len++] = turn->over_tcp;
     size_t common = len;
@@ -502,8 +486,7 @@ static void pair_as_tshark(struct turn *turn, bool response, bool whole)
 
 static void take_multicast(struct turn *turn)
 {
-    char name[WT_NAME_TEXT];
-    struct wt_dns_transaction x = transaction_of(turn, name);
+    struct wt_dns_transaction x = transaction_of(turn);
     if (turn->dns->flags & DNS_FLAG_QR) {
         fill_response(turn, &x);
     } else {
@@ -522,6 +505,7 @@ static void take_unicast(struct turn *turn, bool response)
     if (!*table)
         return;
     turn->table = *table;
+    dns_table_prefetch(*table, turn->asked, turn->exact, turn->loose);
     expire_table(pairs, turn->table, turn->ns);
     if (response)
         take_response(turn);
@@ -539,10 +523,15 @@ void dns_pairs_feed(struct dns_pairs *pairs, const struct wt_message *from, stru
     bool short_header = message.len < DNS_HEADER_BYTES;
     if (short_header && (!pairs->compat || message.len < 4))
         return;
-    struct turn turn = {
-        .pairs = pairs, .from = asker_first(from), .dns = &dns, .over_tcp = over_tcp, .multicast = multicast,
-        .frame = frame, .ns = time_ns,
-    };
+    struct turn turn;
+    memset(&turn, 0, offsetof(struct turn, name));
+    turn.pairs = pairs;
+    turn.from = asker_first(from);
+    turn.dns = &dns;
+    turn.over_tcp = over_tcp;
+    turn.multicast = multicast;
+    turn.frame = frame;
+    turn.ns = time_ns;
     struct dns_walk walk = dns_walk(&dns);
     if (dns.whole[DNS_QUESTION] && dns_walk_next(&walk, &turn.question)) {
         turn.has_question = true;

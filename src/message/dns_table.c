@@ -22,6 +22,8 @@ struct dns_table *dns_table_new(uint32_t attempts, uint32_t knowns)
     t->known_mask = power_above(knowns + knowns / 2) - 1;
     size_t heads = (size_t)t->attempt_mask + 1;
     t->questions = malloc(((size_t)attempts + 1) * sizeof *t->questions);
+    if (t->questions)
+        memset(&t->questions[NO_ENTRY], 0, sizeof *t->questions);
     t->attempts = malloc(((size_t)attempts + 1) * sizeof *t->attempts);
     t->knowns = malloc(((size_t)knowns + 1) * sizeof *t->knowns);
     t->question_heads = calloc(heads, sizeof(uint32_t));
@@ -84,6 +86,14 @@ void dns_table_free(struct dns_table *t)
         else \
             (list_).last = l_.before; \
     } while (0)
+
+void dns_table_prefetch(const struct dns_table *t, struct digest asked, struct digest exact, struct digest loose)
+{
+    __builtin_prefetch(&t->attempt_heads[exact.a & t->attempt_mask], 1);
+    __builtin_prefetch(&t->loose_heads[loose.a & t->attempt_mask], 1);
+    __builtin_prefetch(&t->question_heads[asked.a & t->attempt_mask], 1);
+    __builtin_prefetch(&t->known_heads[asked.a & t->known_mask], 1);
+}
 
 /* ---- questions ---- */
 

@@ -78,6 +78,9 @@ struct dns_table {
 struct dns_table *dns_table_new(uint32_t attempts, uint32_t knowns);
 void dns_table_free(struct dns_table *t);
 
+/* The heads of the chains that these keys will need. */
+void dns_table_prefetch(const struct dns_table *t, struct digest asked, struct digest exact, struct digest loose);
+
 uint32_t dns_question_find(const struct dns_table *t, struct digest key);
 uint32_t dns_question_add(struct dns_table *t, struct digest key);     /* zeroed; never NO_ENTRY where attempts are free */
 void dns_question_unhash(struct dns_table *t, uint32_t question);      /* a new one may take its place */

@@ -39,8 +39,9 @@ static struct worst_row dns_row(const struct wt_message *m, const struct wt_dns_
                              .time_ns = d->query_frame ? d->query_ns : d->response_ns,
                              .count = d->retries, .code = d->rcode, .type = d->type };
     summary_identify(&row, m->family, m->protocol, m->address[0], m->address[1], m->port[0], m->port[1]);
-    if (d->name)
-        worst_row_text(&row, 0, (struct wt_slice){ (const uint8_t *)d->name, strlen(d->name) });
+    char buffer[WT_NAME_TEXT];
+    const char *name = wt_dns_name(d, buffer);
+    worst_row_text(&row, 0, (struct wt_slice){ (const uint8_t *)name, strlen(name) });
     return row;
 }
 

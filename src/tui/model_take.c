@@ -338,14 +338,15 @@ static void take_dns(const struct model *m, const struct wt_message *from, struc
     to->answered = d->response_frame != 0;
     to->failed = !to->answered || d->rcode != 0;
     to->bytes = d->retries;
-    snprintf(to->what, sizeof to->what, "%s", d->name ? d->name : "");
+    char name[WT_NAME_TEXT], answers[WT_DNS_ANSWERS];
+    snprintf(to->what, sizeof to->what, "%s", wt_dns_name(d, name));
     to->more[0] = '\0';
     if (!to->answered)
         wt_text_add(&type, "no answer");
     else if (d->rcode)
         words_dns_rcode(&type, d->rcode);
     else
-        wt_text_add(&type, "%s", d->answer_text);
+        wt_text_add(&type, "%s", wt_dns_answers(d, answers));
 }
 
 static void take_http(const struct model *m, const struct wt_message *from, struct model_message *to)

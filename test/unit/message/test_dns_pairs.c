@@ -42,7 +42,8 @@ static void emit(void *to, const struct wt_message *m)
     const struct wt_dns_transaction *x = m->dns;
     if (x->query_frame && !x->multicast)
         r->accounted += 1 + x->retries;
-    tell(r, "%s type %u %llu->%llu", x->name, x->type, (unsigned long long)x->query_frame,
+    char name[WT_NAME_TEXT], answers[WT_DNS_ANSWERS];
+    tell(r, "%s type %u %llu->%llu", wt_dns_name(x, name), x->type, (unsigned long long)x->query_frame,
          (unsigned long long)x->response_frame);
     if (x->time_ns >= 0)
         tell(r, " %lld ms", (long long)(x->time_ns / 1000000));
@@ -58,8 +59,8 @@ static void emit(void *to, const struct wt_message *m)
         tell(r, " tcp");
     if (x->truncated)
         tell(r, " truncated");
-    if (x->answer_text[0])
-        tell(r, " (%s) ttl %u", x->answer_text, x->ttl_min);
+    if (*wt_dns_answers(x, answers))
+        tell(r, " (%s) ttl %u", answers, x->ttl_min);
     tell(r, "\n");
 }
 
