@@ -1,5 +1,5 @@
 /* The straight line: Ethernet, one VLAN tag at most, IPv4 or IPv6 without options, extensions or fragments, then TCP, or
- * UDP that nobody asks for: most of all traffic. Whatever is otherwise is left to the walk, which gives the same for
+ * UDP that carries no tunnel: most of all traffic. Whatever is otherwise is left to the walk, which gives the same for
  * these, too: a test compares them. */
 #include <string.h>
 
@@ -140,24 +140,53 @@ INLINE bool finish_tcp(struct line *s, uint8_t family)
     return true;
 }
 
-INLINE bool finish_udp(struct line *s, uint8_t family)
+/* Whom the walk would ask for by these ports, the lower one first. */
+INLINE uint8_t behind_udp(const struct line *s, const struct udp *h)
 {
     const struct key_tables *t = &s->d->keys;
+    bool low_first = h->src_port < h->dst_port;
+    uint8_t id = t->udp_port[low_first ? h->src_port : h->dst_port];
+    if (id == NOBODY)
+        id = t->udp_port[low_first ? h->dst_port : h->src_port];
+    return id != NOBODY ? id : walk_guess(s->d, (struct wt_slice){ s->c.at, s->c.captured });
+}
+
+/* A message that nothing follows. */
+INLINE void finish_leaf(struct line *s, uint8_t id, const struct wt_dissector *leaf)
+{
+    _Alignas(16) uint8_t header[WT_MAX_HEADER];
+    struct wt_packet *p = s->p;
+    const uint8_t *from = s->c.at;
+    struct wt_layer *l = add(s, id, 0);
+    memset(header, 0, leaf->header_size);
+    leaf->decode(&s->c, header);
+    p->layer_count = (uint8_t)s->layers;
+    l->header_bytes = (uint32_t)(s->c.at - from);
+    l->cut = (uint8_t)s->c.cut;
+    if (RARELY(s->c.cut != WT_WHOLE))
+        p->flags |= s->c.cut == WT_CUT_BY_SENDER ? WT_PACKET_MALFORMED : WT_PACKET_TRUNCATED;
+}
+
+INLINE bool finish_udp(struct line *s, uint8_t family)
+{
     struct udp h = { 0 };
     add(s, s->d->udp, 8);
-    if (RARELY(udp_decode(&s->c, &h) != WT_WHOLE || h.length_bytes < 8 || t->udp_port[h.src_port] != NOBODY
-               || t->udp_port[h.dst_port] != NOBODY))
+    if (RARELY(udp_decode(&s->c, &h) != WT_WHOLE || h.length_bytes < 8))
         return false;
     if (h.length_bytes - 8u < s->c.on_wire)
         s->c.on_wire = h.length_bytes - 8u;
     if (s->c.captured > s->c.on_wire)
         s->c.captured = s->c.on_wire;
-    if (RARELY(walk_guess(s->d, (struct wt_slice){ s->c.at, s->c.captured }) != NOBODY))
+    uint8_t id = behind_udp(s, &h);
+    const struct wt_dissector *leaf = id != NOBODY && s->c.on_wire ? wt_dissector_at(id) : NULL;
+    if (RARELY(leaf && (leaf->next || leaf->scope || leaf->role != WT_ROLE_APPLICATION)))
         return false;
     set_summary(&s->p->tcp, 0, 0, 0, 0);
     set_packet(s, WT_PACKET_UDP);
     set_key(s, family, 17, h.src_port, h.dst_port);
     s->p->shard = (uint16_t)(shard_hash(&s->p->key, s->p->hash, s->d->seed) >> 58);
+    if (leaf)
+        finish_leaf(s, id, leaf);
     return true;
 }
 
