@@ -23,29 +23,35 @@ void top_done(struct top *t)
     free(t->rows);
     free(t->slots);
     free(t->ranks);
+    free(t->hashes);
+    t->hashes = NULL;
     t->rows = NULL;
     t->slots = NULL;
     t->ranks = NULL;
     t->count = t->capacity = 0;
 }
 
-static uint32_t hash_words(const struct top *t, const void *key, uint64_t seed)
+uint32_t top_hash(const struct top *t, const void *key)
 {
     const unsigned char *bytes = key;
-    uint64_t h = seed;
+    uint64_t h = t->seed;
     for (unsigned i = 0; i < t->shape.key_bytes; i += 8) {
         uint64_t word;
         memcpy(&word, bytes + i, 8);
         h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
         h ^= h >> 32;
-        h = h * UINT64_C(0xd6e8feb86659fd93) + seed;
+        h = h * UINT64_C(0xd6e8feb86659fd93) + t->seed;
     }
     return (uint32_t)(h >> 29);
 }
 
-uint32_t top_hash(const struct top *t, const void *key)
+/* For parting ties only: no seed, so that it is the same in every table. */
+static uint32_t mix_row(const struct top *t, const uint64_t *row)
 {
-    return hash_words(t, key, t->seed);
+    uint64_t mix = 0;
+    for (unsigned i = 0; i < t->shape.key_bytes / 8u; i++)
+        mix = (mix ^ row[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(mix >> 32);
 }
 
 static inline bool same_key(const struct top *t, const uint64_t *row, const void *key)
@@ -81,28 +87,33 @@ static void enter(struct top *t, uint32_t hash, uint32_t row)
     t->slots[slot] = (uint64_t)hash << 32 | (row + 1u);
 }
 
-static int grow(struct top *t)
+static int grow_to(struct top *t, uint32_t capacity)
 {
-    uint32_t capacity = t->capacity ? t->capacity * 2 : 16;
     if (capacity < t->capacity || capacity > UINT32_MAX / 4)
         return -1;
     uint64_t *rows = realloc(t->rows, (size_t)capacity * row_words(t) * sizeof *rows);
     if (!rows)
         return -1;
     t->rows = rows;
+    uint32_t *hashes = realloc(t->hashes, (size_t)capacity * sizeof *hashes);
+    if (!hashes)
+        return -1;
+    t->hashes = hashes;
     uint64_t *slots = calloc((size_t)capacity * 2, sizeof *slots);
     if (!slots)
         return -1;
-    uint64_t *before = t->slots;
-    uint32_t before_count = t->slots ? t->slot_mask + 1 : 0;
+    free(t->slots);
     t->slots = slots;
     t->capacity = capacity;
     t->slot_mask = capacity * 2 - 1;
-    for (uint32_t i = 0; i < before_count; i++)
-        if (before[i])
-            enter(t, (uint32_t)(before[i] >> 32), (uint32_t)before[i] - 1);
-    free(before);
+    for (uint32_t i = 0; i < t->count; i++)
+        enter(t, t->hashes[i], i);
     return 0;
+}
+
+static int grow(struct top *t)
+{
+    return grow_to(t, t->capacity ? t->capacity * 2 : 16);
 }
 
 /* Greatest first; a mix of the key parts ties, and the keys those of the mix, so that the order is total. */
@@ -165,7 +176,8 @@ static void keep_rows(struct top *t, uint32_t keep)
             memcpy(row_at(t, t->ranks[vacant].row), row_at(t, row), words * sizeof *t->rows);
             row = t->ranks[vacant++].row;
         }
-        enter(t, top_hash(t, row_at(t, row)), row);
+        t->hashes[row] = t->hashes[t->ranks[i].row];
+        enter(t, t->hashes[row], row);
     }
 }
 
@@ -179,7 +191,7 @@ static int evict(struct top *t)
     }
     uint32_t keep = t->count / 2;
     for (uint32_t i = 0; i < t->count; i++)
-        t->ranks[i] = (struct top_rank){ top_counters(t, i)[t->shape.by], hash_words(t, row_at(t, i), 0), i };
+        t->ranks[i] = (struct top_rank){ top_counters(t, i)[t->shape.by], mix_row(t, row_at(t, i)), i };
     select_first(t, t->ranks, t->count, keep);
     for (uint32_t i = keep; i < t->count; i++)
         t->evicted_most = t->ranks[i].value > t->evicted_most ? t->ranks[i].value : t->evicted_most;
@@ -221,6 +233,7 @@ static uint64_t *at_hashed(struct top *t, uint32_t hash, const void *key)
     uint64_t *row = row_at(t, t->count);
     memcpy(row, key, t->shape.key_bytes);
     memset(row + t->shape.key_bytes / 8u, 0, t->shape.counters * sizeof *row);
+    t->hashes[t->count] = hash;
     enter(t, hash, t->count++);
     return row + t->shape.key_bytes / 8u;
 }
@@ -329,6 +342,14 @@ void top_shards_add(struct top_shards *t, unsigned shard, const void *key, const
 
 void top_shards_collect(struct top *into, const struct top_shards *from)
 {
+    uint64_t rows = into->count;
+    for (unsigned s = 0; s < TOP_SHARDS; s++)
+        rows += from->shards[s] ? from->shards[s]->count : 0;
+    uint32_t capacity = 16;
+    while (capacity < rows && capacity < UINT32_MAX / 8)
+        capacity *= 2;
+    if (!into->limit && capacity > into->capacity)
+        (void)grow_to(into, capacity);    /* if not, it grows as it goes */
     for (unsigned s = 0; s < TOP_SHARDS; s++)
         if (from->shards[s])
             top_merge(into, from->shards[s]);

@@ -30,6 +30,7 @@ struct top {
     struct top_shape shape;
     uint64_t seed;
     uint64_t *rows;           /* owned; key, then counters */
+    uint32_t *hashes;         /* owned; of each row */
     uint64_t *slots;          /* owned; hash << 32 | index of a row + 1, or 0 */
     struct top_rank *ranks;   /* owned; NULL before the first time that it was full */
     uint32_t count, capacity, slot_mask, limit;
