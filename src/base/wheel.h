@@ -52,6 +52,13 @@ static inline bool wheel_armed(const struct wheel_node *node)
     return node->next != 0;
 }
 
+/* The timer is armed and fires at that tick or before. */
+static inline bool wheel_fires_by(const struct wheel *w, const struct wheel_node *node, uint64_t tick)
+{
+    int64_t ahead = (int64_t)(int32_t)(node->at - (uint32_t)w->now);
+    return wheel_armed(node) && (int64_t)(w->now + (uint64_t)ahead - tick) <= 0;
+}
+
 /* The tick of a time; negative times (before 1970) count as 0. */
 static inline uint64_t wheel_tick(int64_t ns)
 {

@@ -12,7 +12,7 @@
 #include "base/wheel.h"
 #include "wiretale/connection.h"
 
-/* Which to give up first when a limit is reached. */
+/* Which to give up first when a limit is reached. conn.klass; the list follows when somebody looks (conn.list). */
 enum conn_class { CLASS_EMBRYONIC, CLASS_CLOSED, CLASS_OPEN, CONN_CLASSES };
 
 enum { NOBODY = 3 };                    /* in two bits: neither side */
@@ -82,7 +82,7 @@ struct conn {
     uint32_t more;                      /* 0: none */
     uint32_t hash;                      /* of the table */
     uint32_t older, newer;              /* in its class, by when it was last seen, to about a second */
-    uint16_t listed;                    /* that second */
+    uint16_t listed : 14, list : 2;     /* that second; the class whose list it stands in */
     uint8_t state[2];                   /* low half: as seen; high half: proven by the endpoint's own segments */
     uint16_t side[2];                   /* enum conn_side_flag */
 

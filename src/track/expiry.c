@@ -1,20 +1,22 @@
 /* When a connection is forgotten: by silence (timers on packet time), or by a limit (the three classes).
- * Timers are lazy: a packet does not move one; when it fires early, it is armed again for what is left. The lists
- * are lazy too: an entry moves to the newest end at most once a second of packet time. */
+ * Timers are lazy: nothing moves one to a later time; when it fires early, it is armed again for what is left. The
+ * lists are lazy too: an entry moves to the newest end at most once a second of packet time, and who has come into a
+ * class that is given up later is moved when a victim is sought. So nothing touches the neighbours in a list, which are far in memory. */
 #include "track/tracker_impl.h"
 
 #define OFF_CLOCK_NS INT64_C(1000000000)
 
 static uint16_t this_second(const struct tracker *t)
 {
-    return (uint16_t)(t->clock.now_ns >> 30);
+    return (uint16_t)(t->clock.now_ns >> 30 & 0x3fff);
 }
 
 void class_enter(struct tracker *t, uint32_t index, struct conn *c, enum conn_class klass)
 {
     struct class_list *list = &shard_of(t, c)->list[klass];
     c->klass = (unsigned)klass & 3u;
-    c->listed = this_second(t);
+    c->list = (unsigned)klass & 3u;
+    c->listed = this_second(t) & 0x3fffu;
     c->older = list->newest;
     c->newer = 0;
     if (list->newest)
@@ -26,7 +28,7 @@ void class_enter(struct tracker *t, uint32_t index, struct conn *c, enum conn_cl
 
 void class_leave(struct tracker *t, struct conn *c)
 {
-    struct class_list *list = &shard_of(t, c)->list[c->klass];
+    struct class_list *list = &shard_of(t, c)->list[c->list];
     if (c->older)
         conn_at(t, c->older)->newer = c->newer;
     else
@@ -41,8 +43,11 @@ void class_set(struct tracker *t, uint32_t index, struct conn *c, enum conn_clas
 {
     if (c->klass == (unsigned)klass)
         return;
-    class_leave(t, c);
-    class_enter(t, index, c, klass);
+    if ((unsigned)klass < c->list) {    /* to be given up earlier: nobody would look for it there */
+        class_leave(t, c);
+        class_enter(t, index, c, klass);
+    }
+    c->klass = (unsigned)klass & 3u;
     expiry_arm(t, index, c);
 }
 
@@ -71,11 +76,19 @@ void class_touch(struct tracker *t, uint32_t index, struct conn *c, int64_t time
     class_enter(t, index, c, klass);
 }
 
-uint32_t class_victim(const struct shard *s)
+uint32_t class_victim(struct tracker *t, const struct shard *s)
 {
-    for (unsigned klass = 0; klass < CONN_CLASSES; klass++)
-        if (s->list[klass].oldest)
-            return s->list[klass].oldest;
+    for (unsigned klass = 0; klass < CONN_CLASSES; klass++) {
+        uint32_t index;
+        while ((index = s->list[klass].oldest) != 0) {
+            struct conn *c = conn_at(t, index);
+            if (c->klass <= klass)
+                return index;
+            enum conn_class own = c->klass;    /* at most once for each time that it changed */
+            class_leave(t, c);
+            class_enter(t, index, c, own);
+        }
+    }
     return 0;
 }
 
@@ -115,10 +128,8 @@ static uint64_t deadline(const struct tracker *t, const struct conn *c)
 void expiry_arm(struct tracker *t, uint32_t index, struct conn *c)
 {
     uint64_t at = deadline(t, c);
-    if (at)
+    if (at && !wheel_fires_by(&t->wheel, &c->timer, at + 1))
         wheel_arm(&t->wheel, index, at + 1);
-    else
-        wheel_cancel(&t->wheel, index);
 }
 
 static void fire(void *tracker, uint32_t index)

@@ -80,6 +80,6 @@ void tracker_finish(struct tracker *t)
         return;
     }
     for (unsigned i = 0; i < TRACK_SHARDS; i++)    /* no memory for the order: the records are worth more */
-        for (uint32_t k = class_victim(&t->shards[i]); k; k = class_victim(&t->shards[i]))
+        for (uint32_t k = class_victim(t, &t->shards[i]); k; k = class_victim(t, &t->shards[i]))
             conn_end(t, k, conn_at(t, k), WT_END_CAPTURE);
 }

@@ -270,7 +270,7 @@ uint32_t conn_new(struct tracker *t, const struct wt_packet *p, uint32_t hash, u
 {
     struct shard *s = &t->shards[p->shard & (TRACK_SHARDS - 1u)];
     if (s->count >= s->limit)
-        evict(t, class_victim(s));
+        evict(t, class_victim(t, s));
     uint32_t index = slab_take(&t->conns);
     if (!index)
         return 0;

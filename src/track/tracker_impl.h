@@ -107,7 +107,8 @@ void class_leave(struct tracker *t, struct conn *c);
 void class_touch(struct tracker *t, uint32_t index, struct conn *c, int64_t time_ns);
 void expiry_arm(struct tracker *t, uint32_t index, struct conn *c);
 void expiry_run(struct tracker *t);
-uint32_t class_victim(const struct shard *s);
+/* Whom a limit takes; 0: nobody. */
+uint32_t class_victim(struct tracker *t, const struct shard *s);
 
 /* ---- past.c ---- */
 static inline size_t past_set(const struct shard *s, uint32_t hash)
