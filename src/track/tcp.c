@@ -4,13 +4,6 @@
 #include "track/tcp_states.h"
 #include "track/tcp_window.h"
 
-#define COMPLETE_SYN     1u    /* tcp.completeness */
-#define COMPLETE_SYN_ACK 2u
-#define COMPLETE_ACK     4u
-#define COMPLETE_DATA    8u
-#define COMPLETE_FIN     16u
-#define COMPLETE_RST     32u
-
 #define BAD_ARE_RARE 8u        /* one bad checksum in so many segments is the network's, not the capture's */
 
 static void set_states(struct conn *c, unsigned client, unsigned server)
@@ -389,7 +382,8 @@ static void arrived(struct tracker *t, const struct track_packet *in, struct tcp
     tcp_states_segment(t, c, side, g);
     if (!(g->did & WT_DID_RST_IGNORED))    /* anybody could have sent that */
         tcp_quality_segment(t, c, side, g, s);
-    sample_of_syn(t, c, side, g, s);
+    if (t->want_segments)
+        sample_of_syn(t, c, side, g, s);
     letters(t, c, side, g);
     if (in->p->tos & 3 || (g->flags & WT_FLAG_SYN && g->flags & WT_FLAG_ECE))
         c->side[side] |= SIDE_ECN;
@@ -397,6 +391,8 @@ static void arrived(struct tracker *t, const struct track_packet *in, struct tcp
 
 void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_result *res)
 {
+    if (tcp_straight(t, in, res))
+        return;
     struct conn *c = in->c;
     const struct wt_packet *p = in->p;
     unsigned side = in->side;

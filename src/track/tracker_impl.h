@@ -150,7 +150,16 @@ const char *history_conn_state(const struct conn *c);
 /* ---- flight.c ---- */
 void flight_drop_all(struct tracker *t, struct conn *c);
 
-/* ---- tcp.c, udp.c: one packet of a connection ---- */
+/* ---- tcp.c, tcp_straight.c, udp.c: one packet of a connection ---- */
+
+/* tcp.completeness */
+#define COMPLETE_SYN     1u
+#define COMPLETE_SYN_ACK 2u
+#define COMPLETE_ACK     4u
+#define COMPLETE_DATA    8u
+#define COMPLETE_FIN     16u
+#define COMPLETE_RST     32u
+
 struct track_packet {
     struct wt_packet *p;
     struct conn *c;
@@ -160,6 +169,8 @@ struct track_packet {
     bool again;                 /* with the SYN that began the one before: a retry after a reset */
 };
 void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_result *res);
+/* Does the same for a segment with nothing unusual about it; false: it did nothing. */
+bool tcp_straight(struct tracker *t, const struct track_packet *in, struct track_result *res);
 void tcp_begin(struct conn *c, const struct wt_packet *p);
 enum tcp_anew { ANEW_NOT, ANEW_OTHER, ANEW_SAME };    /* with another, with the same initial sequence number */
 enum tcp_anew tcp_begins_anew(const struct conn *c, unsigned side, const struct wt_tcp_summary *tcp);
