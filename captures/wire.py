@@ -7,8 +7,8 @@ writes down each thing it does.
 
 A rule is: DIRECTION KIND NUMBERS ACTION. DIRECTION: left, right (where the frame goes) or both. KIND: any; tcp; data (TCP
 with payload); syn; fin; udp; fragment (of IPv4, not the first). NUMBERS: which of its kind in that direction, from 1 (5; 5,8; 5-9; */7 every seventh; *).
-ACTION: drop; twice [MS] (again, MS later); hold N (let N later frames of that direction pass first); late MS; ce (mark
-congestion experienced).
+ACTION: drop; twice [MS] (again, MS later); hold N (let N later frames of that direction pass first); late MS; stall
+MS (late, and all that follows waits behind it, in order); ce (mark congestion experienced).
 
 --across A,B  carries the frames wrapped (see --wrap) over a real link: A and B are interfaces, both ends of one cable, so
               that a recorder on the link sees the wrapping. Without it frames go straight from one device to the other.
@@ -237,6 +237,10 @@ class Wire:
             elif rule.action == 'late':
                 self.note(to, 'late', told, rule=rule.text)
                 when += rule.value / 1000
+            elif rule.action == 'stall':
+                self.note(to, 'stall', told, rule=rule.text)
+                when += rule.value / 1000
+                self.latest[to] = when
             elif rule.action == 'hold':
                 self.note(to, 'hold', told, rule=rule.text)
                 self.held[to].append([int(rule.value), frame])

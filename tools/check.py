@@ -26,7 +26,7 @@ BUILDS = {
 }
 
 
-FILTER_CAPTURES = ["tour.pcapng", "http/keepalive.pcapng", "ip/fragments.pcapng", "link/vlan.pcapng", "tcp/zero-window.pcapng",
+FILTER_CAPTURES = ["tour.pcapng", "http/keepalive.pcapng", "ip/fragments.pcapng.gz", "link/vlan.pcapng", "tcp/zero-window.pcapng",
                    "dns/dnssec.pcapng"]
 
 

@@ -1,4 +1,5 @@
 """Recorders: dumpcap (pcapng) and tcpdump (pcap with nanoseconds)."""
+import gzip
 import os
 import re
 import select
@@ -56,7 +57,8 @@ class Recorder:
         if dropped and int(dropped.group(1) or dropped.group(2) or 0):
             raise RuntimeError(f'the recorder lost packets: {self.told}')
         with open(self.scratch, 'rb') as source, open(self.path, 'wb') as target:
-            target.write(source.read())
+            data = source.read()
+            target.write(gzip.compress(data, 9, mtime=0) if self.path.endswith('.gz') else data)
 
     def __enter__(self):
         return self.start()

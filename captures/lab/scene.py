@@ -10,6 +10,14 @@ class Scene:
 SCENES = []
 
 
+class LeftOut(Exception):
+    """Raised by a scene that this machine can't play; its reason is printed at the end."""
+
+
+class Again(Exception):
+    """Raised by a scene that went as it should but was not observed whole; it is played again."""
+
+
 def scene(files, how, tap=False):
     """files: {name: what it shows}; how: the programs that talked."""
     def keep(run):

@@ -85,7 +85,7 @@ def udp(lab, paths):
     return {'udp': told}
 
 
-@scene({'ip/fragments.pcapng': 'datagrams of 4,000 and 30,000 bytes in fragments over IPv4 and IPv6, echoed'}, 'python3 UDP sockets')
+@scene({'ip/fragments.pcapng.gz': 'datagrams of 4,000 and 30,000 bytes in fragments over IPv4 and IPv6, echoed'}, 'python3 UDP sockets')
 def fragments(lab, paths):
     pair(lab)
     told = []

@@ -436,7 +436,7 @@ def lost_syn(lab, paths):
     return {'connections': told, 'nft_dropped': {**lab.nft_counters('server'), **lab.nft_counters('client')}}
 
 
-@scene({'tcp/loss-ipv6.pcapng': 'loss over IPv6, every 20th data segment'}, 'python3 sockets, nftables numgen drop (counted), TCP_INFO')
+@scene({'tcp/loss-ipv6.pcapng.gz': 'loss over IPv6, every 20th data segment'}, 'python3 sockets, nftables numgen drop (counted), TCP_INFO')
 def loss_ipv6(lab, paths):
     pair(lab)
     lab.nft('server', '''table inet lab { chain in { type filter hook input priority 0;
@@ -455,7 +455,7 @@ def short_snap(lab, paths):
     return {'connections': [told], 'nft_dropped': lab.nft_counters('server')['dropped']}
 
 
-@scene({'tcp/offload.pcapng': 'offloads on: partial checksums and coalesced segments larger than the MTU'}, 'python3 sockets, veth with its offloads')
+@scene({'tcp/offload.pcapng.gz': 'offloads on: partial checksums and coalesced segments larger than the MTU'}, 'python3 sockets, veth with its offloads')
 def offload(lab, paths):
     pair(lab, offload=True)
     with Recorder(lab, 'client', 'c0', paths[0]):
@@ -493,13 +493,13 @@ def wire_loss(lab, paths):
                       count=100000, where='client', delay_ms=15)
 
 
-@scene({'tcp/loss-before-capture.pcapng': 'segments lost before the capture point: holes that are filled later, seen at the receiver'},
+@scene({'tcp/loss-before-capture.pcapng.gz': 'segments lost before the capture point: holes that are filled later, seen at the receiver'},
        'python3 sockets, wire.py (logged), TCP_INFO', tap=True)
 def loss_before_capture(lab, paths):
     return wire_scene(lab, paths[0], 7051, 'right data 9 drop', 'right data 25-27 drop', 'right data 50 drop', count=90000)
 
 
-@scene({'tcp/ecn.pcapng': 'ECN negotiated; the wire marks three segments as having met congestion'}, 'python3 sockets, wire.py', tap=True)
+@scene({'tcp/ecn.pcapng.gz': 'ECN negotiated; the wire marks three segments as having met congestion'}, 'python3 sockets, wire.py', tap=True)
 def ecn(lab, paths):
     log = wired(lab, 'right data 6,7,20 ce', delay_ms=8)
     for name in ('client', 'server'):

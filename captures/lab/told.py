@@ -20,8 +20,8 @@ _KEEP = ('options', 'snd_mss', 'rcv_mss', 'rtt', 'rttvar', 'min_rtt', 'total_ret
          'bytes_sent', 'bytes_retrans', 'dsack_dups', 'reord_seen', 'rcv_ooopack', 'reordering', 'rto')
 
 
-def tcp_info(s):
-    """TCP_INFO of a socket (include/uapi/linux/tcp.h); times in microseconds."""
+def tcp_info(s, keep=_KEEP):
+    """TCP_INFO of a socket (include/uapi/linux/tcp.h); times in microseconds. keep: which fields; None: all of them."""
     raw = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 512)
     info = dict(zip(_U8, struct.unpack_from('8B', raw)))
     info.update(zip(_U32, struct.unpack_from('24I', raw, 8)))
@@ -32,7 +32,7 @@ def tcp_info(s):
             break
         info[name] = struct.unpack_from('=' + kind, raw, at)[0]
         at += size
-    kept = {name: info[name] for name in _KEEP if name in info}
+    kept = {name: info[name] for name in keep or info if name in info}
     kept['send_wscale'], kept['recv_wscale'] = info['wscale'] & 15, info['wscale'] >> 4
     return kept
 

@@ -97,8 +97,13 @@ struct flight_past flight_look(const struct tracker *t, const struct conn *c, un
             past.time_ns = f->time_ns;
             past.found = true;
         }
-        if (f->ts_val && !seq_before(f->seq, end))
+        if (!seq_before(f->seq, end)) {
             past.later_ts = f->ts_val;
+            if (!past.next_ns) {
+                past.next_ts = f->ts_val;
+                past.next_ns = f->time_ns;
+            }
+        }
         if (f->advanced) {
             past.advance_ns = f->time_ns;
             past.advanced = true;

@@ -21,6 +21,8 @@ struct flight_past {
     int64_t time_ns;
     int64_t advance_ns;
     uint32_t later_ts;          /* sender's clock in the last segment of data behind `end`; 0: none */
+    uint32_t next_ts;           /* and in the first one that was seen, which left the hole; when it was seen */
+    int64_t next_ns;
     bool found, advanced;
 };
 struct flight_past flight_look(const struct tracker *t, const struct conn *c, unsigned side, uint32_t seq,

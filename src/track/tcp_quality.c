@@ -202,19 +202,30 @@ static void note_original(const struct look *l, const struct flight_past *past)
         : past->advanced ? l->g->time_ns - past->advance_ns : l->out->since_previous_ns;
 }
 
-/* Its sender's clock says that it was sent before segments which were seen before it, and its bytes are new here: it
- * was overtaken (RFC 7323 3; the same evidence as Eifel's, RFC 3522). */
+/* New bytes behind others: were they overtaken, or lost before they came here and sent again? The sender's clock knows
+ * (RFC 7323 3; the same evidence as Eifel's, RFC 3522): what is younger than the segment that left the hole was sent
+ * again, what is older than any that was seen before it was overtaken. Where it does not tell, time does: the news of a
+ * loss and what is sent again need a round trip (a quarter of it is left for jitter). */
 static bool was_overtaken(const struct look *l, const struct flight_past *past)
 {
-    return !past->found && l->g->ts_val && past->later_ts && seq_before(l->g->ts_val, past->later_ts);
+    if (past->found)
+        return false;
+    uint32_t ts = l->g->ts_val;
+    if (ts && past->next_ts && seq_before(past->next_ts, ts))
+        return false;
+    if (ts && past->later_ts && seq_before(ts, past->later_ts))
+        return true;
+    int64_t rtt = first_rtt(l);
+    if (rtt > 0 && past->next_ns)
+        return l->g->time_ns - past->next_ns < rtt - rtt / 4;
+    return l->g->did & WT_DID_OUT_OF_ORDER;
 }
 
 /* The classes are Wireshark's; the record counts what is known: bytes that were seen before were sent again. */
 static void count_repeat(const struct look *l, const struct flight_past *past)
 {
-    bool overtaken = was_overtaken(l, past) || (l->g->did & WT_DID_OUT_OF_ORDER && !past->found);
     struct more_side *m = rare(l, l->side);
-    if (m && overtaken)
+    if (m && was_overtaken(l, past))
         m->out_of_order++;
     else if (m)
         m->retransmissions++;

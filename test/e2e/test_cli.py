@@ -279,7 +279,7 @@ def test_selection(wt, args):
             assert r['connection'] == 3
 
 
-SEEDED = ['tour.pcapng', 'ip/fragments.pcapng', 'http/killed.pcapng', 'tcp/reused-in-time-wait.pcapng', 'tunnel/vxlan.pcapng', 'tcp/offload.pcapng']
+SEEDED = ['tour.pcapng', 'ip/fragments.pcapng.gz', 'http/killed.pcapng', 'tcp/reused-in-time-wait.pcapng', 'tunnel/vxlan.pcapng', 'tcp/offload.pcapng.gz']
 
 
 @pytest.mark.parametrize('name', SEEDED)

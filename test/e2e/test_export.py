@@ -85,7 +85,7 @@ def test_options_of_the_other_byte_order_are_turned(wt, tmp_path):
 
 
 def test_fragments_of_a_datagram_come_with_it(wt, tmp_path):
-    name, cut = 'ip/fragments.pcapng', tmp_path / 'cut.pcapng'
+    name, cut = 'ip/fragments.pcapng.gz', tmp_path / 'cut.pcapng'
     records = [json.loads(line) for line in wt.run('connections', '--json', '--udp', capture(name)).out.splitlines()]
     assert records
     wt.run('export', '-q', '--udp', '-w', cut, capture(name), status=0)

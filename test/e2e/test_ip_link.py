@@ -22,12 +22,12 @@ def test_time_stamps_to_the_nanosecond(wt, name):
 
 def test_fragments_are_put_together(wt):
     """Each datagram of 4,000 or 30,000 bytes went there and back; the fragments are as many as its size makes."""
-    told = truth('ip/fragments.pcapng')['udp']
-    found = [r for r in wt.timeline(capture('ip/fragments.pcapng')) if r['protocol'] == 17]
+    told = truth('ip/fragments.pcapng.gz')['udp']
+    found = [r for r in wt.timeline(capture('ip/fragments.pcapng.gz')) if r['protocol'] == 17]
     for u in told:
         r = one(found, *u['ends'])
         assert r['client']['payload_bytes'] == r['server']['payload_bytes'] == u['bytes']
-    report = wt.report(capture('ip/fragments.pcapng'))
+    report = wt.report(capture('ip/fragments.pcapng.gz'))
     assert report['capture']['fragments']['packets'] == 2 * sum(u['fragments_each_way'] for u in told)
     assert report['capture']['fragments']['reassembled'] == 2 * len(told)
 

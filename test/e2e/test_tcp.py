@@ -274,7 +274,7 @@ def client_side(name):
     return [s for s in truth(name)['connections'] if s.get('tcp_info')]
 
 
-SENDER_SIDE = ['tcp/loss.pcapng', 'tcp/loss-timeout.pcapng', 'tcp/loss-ipv6.pcapng', 'tcp/short-snap.pcapng', 'tcp/wire-loss.pcapng',
+SENDER_SIDE = ['tcp/loss.pcapng', 'tcp/loss-timeout.pcapng', 'tcp/loss-ipv6.pcapng.gz', 'tcp/short-snap.pcapng', 'tcp/wire-loss.pcapng',
                'tcp/lost-syn.pcapng', 'tcp/peer-gone.pcapng', 'tcp/half-close.pcapng', 'tcp/simultaneous-close.pcapng', 'tcp/no-options.pcapng',
                'tcp/zero-window.pcapng']
 
@@ -295,7 +295,7 @@ def test_retransmissions_are_those_of_tcp_info(wt, name):
 
 
 def test_counted_drops_equal_retransmissions(wt):
-    for name in ('tcp/loss.pcapng', 'tcp/loss-ipv6.pcapng', 'tcp/short-snap.pcapng'):
+    for name in ('tcp/loss.pcapng', 'tcp/loss-ipv6.pcapng.gz', 'tcp/short-snap.pcapng'):
         t = truth(name)
         r = one(tcp_only(wt.timeline(capture(name))), *t['connections'][0]['ends'])
         assert t['nft_dropped'] > 0
@@ -339,13 +339,13 @@ def test_duplicates(wt):
 
 
 def test_loss_before_the_capture_point(wt):
-    s, = sockets('tcp/loss-before-capture.pcapng')
-    r, = tcp_only(wt.timeline(capture('tcp/loss-before-capture.pcapng'), '--full'))
+    s, = sockets('tcp/loss-before-capture.pcapng.gz')
+    r, = tcp_only(wt.timeline(capture('tcp/loss-before-capture.pcapng.gz'), '--full'))
     assert r['client']['missing_bytes'] == 0 and r['client']['payload_bytes'] == s['sent'][0]
 
 
 def test_bytes_of_transfers(wt):
-    for name in ('tcp/loss.pcapng', 'tcp/wire-loss.pcapng', 'tcp/loss-ipv6.pcapng', 'tcp/ecn.pcapng', 'tcp/offload.pcapng', 'tcp/no-options.pcapng'):
+    for name in ('tcp/loss.pcapng', 'tcp/wire-loss.pcapng', 'tcp/loss-ipv6.pcapng.gz', 'tcp/ecn.pcapng.gz', 'tcp/offload.pcapng.gz', 'tcp/no-options.pcapng'):
         for s in sockets(name):
             r = one(tcp_only(wt.timeline(capture(name))), *s['ends'])
             info = s['tcp_info'][0]
@@ -389,7 +389,7 @@ def test_one_direction_only(wt):
 
 
 def test_partial_checksums_are_not_bad(wt):
-    sums = wt.report(capture('tcp/offload.pcapng'))['checksums']
+    sums = wt.report(capture('tcp/offload.pcapng.gz'))['checksums']
     assert sums['tcp']['bad'] == sums['udp']['bad'] == 0, sums
     assert sums['tcp']['partial'] > 20 and sums['udp']['partial'] == 1, sums
 
@@ -414,7 +414,7 @@ def test_partial_is_computed_not_guessed(wt, tmp_path):
 
 def test_options_are_those_of_the_sockets(wt):
     """Window scale of each side, and which options were agreed on, as TCP_INFO has them."""
-    for name in ('tcp/loss.pcapng', 'tcp/loss-timeout.pcapng', 'tcp/no-options.pcapng', 'tcp/ecn.pcapng'):
+    for name in ('tcp/loss.pcapng', 'tcp/loss-timeout.pcapng', 'tcp/no-options.pcapng', 'tcp/ecn.pcapng.gz'):
         for s in sockets(name):
             r = one(tcp_only(wt.connections(capture(name))), *s['ends'])
             client, server = s['tcp_info']
@@ -428,7 +428,7 @@ def test_options_are_those_of_the_sockets(wt):
             assert r['client']['ecn'] == ecn
 
 
-@pytest.mark.parametrize('name', [row['name'] for row in all_captures() if row['name'] != 'tcp/offload.pcapng'])
+@pytest.mark.parametrize('name', [row['name'] for row in all_captures() if row['name'] != 'tcp/offload.pcapng.gz'])
 def test_no_checksum_is_bad(wt, name):
     sums = wt.report(capture(name))['checksums']
     for protocol in ('ipv4', 'tcp', 'udp', 'icmp', 'igmp'):

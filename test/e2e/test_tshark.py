@@ -49,7 +49,7 @@ def table(argv, names, path):
 QUICK = {'tour.pcapng', 'http/keepalive.pcapng', 'http/one-each.pcap', 'http/chunked.pcapng', 'http/errors.pcapng', 'http/ipv6.pcapng',
          'http/pipelined.pcapng', 'http/post.pcapng', 'dns/answers.pcapng', 'dns/negative.pcapng', 'dns/tcp-fallback.pcapng', 'dns/dnssec.pcapng',
          'tcp/loss.pcapng', 'tcp/reused-in-time-wait.pcapng', 'tcp/rejected.pcapng', 'tcp/simultaneous-open.pcapng', 'tcp/reset.pcapng',
-         'tcp/short-snap.pcapng', 'ip/fragments.pcapng', 'ip/unreachable.pcapng', 'ip/options.pcapng', 'ip/multicast.pcapng',
+         'tcp/short-snap.pcapng', 'ip/fragments.pcapng.gz', 'ip/unreachable.pcapng', 'ip/options.pcapng', 'ip/multicast.pcapng',
          'link/qinq.pcapng', 'link/cooked.pcap', 'link/raw-ip.pcap', 'link/pppoe.pcapng', 'link/two-interfaces.pcapng', 'tunnel/gre.pcapng',
          'tunnel/vxlan.pcapng', 'tunnel/6in4.pcapng'}
 NAMES = [pytest.param(row['name'], marks=[] if row['name'] in QUICK else [pytest.mark.slow]) for row in all_captures()]
