@@ -85,7 +85,7 @@ uint64_t tcp_holes_missing(const struct tracker *t, const struct conn *c, unsign
     const struct conn_more *more = more_at(t, c);
     if (!(c->side[peer] & SIDE_ACKS))
         return 0;
-    uint32_t ack = more ? more->side[peer].max_ack : c->last_ack[peer];
+    uint32_t ack = more && more->side[peer].acks ? more->side[peer].max_ack : c->last_ack[peer];
     uint64_t missing = 0;
     if (more) {
         const struct more_side *m = &more->side[side];

@@ -63,6 +63,9 @@ static const struct story {
         OPENED,
         { 'c', "A", 101, 701, 0, 0, WT_DID_ACKED_UNSEEN, 0 }, { 'c', "A", 101, 801, 0, 0, 0, 0 } },
       { { 0, 0, 0, 0 }, { 0, 0, 0, 500 } } },
+    { "from the middle: the first answer acknowledges one byte that was not seen", {
+        { 'c', "A", 0x8995f95e, 301, 0, 0, 0, 0 }, { 's', "A", 301, 0x8995f95f, 0, 0, WT_DID_ACKED_UNSEEN, 0 } },
+      { { 0, 0, 0, 1 }, { 0, 0, 0, 0 } } },
     { "keep-alive and its answer", {
         OPENED,
         { 'c', "A", 100, 301, 0, 0, WT_DID_KEEP_ALIVE, 5000 }, { 's', "A", 301, 101, 0, 0, WT_DID_KEEP_ALIVE_ACK, 0 },
