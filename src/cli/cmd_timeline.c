@@ -14,12 +14,16 @@
 static int choose(const struct options *o, struct timeline_options *t)
 {
     *t = (struct timeline_options){
-        .json = o->json, .full = o->full, .by_line = o->engine.source.follow, .live = options_live(o),
+        .json = o->json, .full = o->full, .explain = o->explain, .by_line = o->engine.source.follow, .live = options_live(o),
         .tcp_only = o->tcp_only && !o->udp_only, .udp_only = o->udp_only && !o->tcp_only,
         .numeric = o->numeric, .time_digits = 6, .config = &o->engine.config, .selection = &o->selection,
     };
     if (o->format && !o->json && strcmp(o->format, "text") != 0) {
         complain("-T '%s': expected text or json", o->format);
+        return STATUS_USAGE;
+    }
+    if (o->explain && o->json) {
+        complain("--explain is for the text of a timeline, not for JSON, whose `did' says the same for programs");
         return STATUS_USAGE;
     }
     if (o->time_format && !columns_time_parse(o->time_format, &t->time, &t->time_digits)) {
@@ -97,10 +101,13 @@ const struct command cmd_timeline = {
         "Long plain transfers are folded into one line; trouble inside them is still shown. --full folds nothing. "
         "--conn, --host, --port, --name and --frame choose connections; so does -Y: with fields of packets, "
         "those in which a packet passes, with conn. fields those that pass.\n\n"
+        "--explain adds below each line where something happened what the rule is and where it stands: the RFC and its "
+        "section. Each rule is told in full once in a ladder, then only named.\n\n"
         "On an interface each ladder is printed when its connection ends; with --follow, line by line.",
     .examples =
         "wiretale timeline capture.pcap\n"
         "wiretale timeline --conn 3 --full capture.pcap\n"
+        "wiretale timeline --explain --conn 1 capture.pcap | less\n"
         "wiretale timeline --name example.com capture.pcap\n"
         "wiretale timeline --follow -i eth0 -f 'tcp port 80'",
     .bit = FOR_TIMELINE,

@@ -200,6 +200,9 @@ static int apply_output(struct options *o, enum option_id id, const char *value,
         o->svg = value;
         o->output = strcmp(value, "-") == 0 ? NULL : value;
         return 0;
+    case OPT_EXPLAIN:
+        o->explain = true;
+        break;
     case OPT_FULL:
         o->full = true;
         break;

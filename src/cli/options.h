@@ -33,7 +33,7 @@ enum option_id {
     OPT_INTERFACE, OPT_READ, OPT_CAPTURE_FILTER, OPT_DISPLAY_FILTER, OPT_COUNT, OPT_SNAPLEN, OPT_BUFFER,
     OPT_NO_PROMISCUOUS, OPT_MONITOR, OPT_AUTOSTOP, OPT_FOLLOW, OPT_TWO_PASSES,
     OPT_CONN, OPT_TCP, OPT_UDP, OPT_HOST, OPT_PORT, OPT_NAME, OPT_FRAME,
-    OPT_SIDE, OPT_KIND, OPT_SVG, OPT_JSON, OPT_FORMAT, OPT_FIELD, OPT_FIELD_FORMAT, OPT_TIME_FORMAT, OPT_TREE, OPT_HEX, OPT_FULL, OPT_WIDE, OPT_TOP,
+    OPT_SIDE, OPT_KIND, OPT_SVG, OPT_JSON, OPT_FORMAT, OPT_FIELD, OPT_FIELD_FORMAT, OPT_TIME_FORMAT, OPT_TREE, OPT_HEX, OPT_FULL, OPT_EXPLAIN, OPT_WIDE, OPT_TOP,
     OPT_NUMERIC, OPT_RESOLVE, OPT_COLOUR, OPT_OUTPUT, OPT_LINE_BUFFERED, OPT_COMPAT,
     OPT_SETTING, OPT_TIME_WAIT, OPT_WORKERS, OPT_SEED, OPT_NO_CHECKSUMS,
     OPT_WRITE, OPT_ROTATE, OPT_LIST_INTERFACES, OPT_COMPLETION,
@@ -95,7 +95,7 @@ struct options {
     bool command_named;                  /* not only implied by a file */
     bool json;                           /* format is "json" */
     bool tcp_only, udp_only;             /* --tcp, --udp */
-    bool tree, hex, full, wide, numeric, resolve, line_buffered, quiet, help, version;
+    bool tree, hex, full, explain, wide, numeric, resolve, line_buffered, quiet, help, version;
     bool no_sandbox, sandbox_status;
     const char *user;                    /* --user: whom root becomes, or NULL */
     unsigned verbose;

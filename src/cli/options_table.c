@@ -70,6 +70,8 @@ const struct option_row option_rows[] = {
     { OPT_TREE, GROUP_OUTPUT, 'V', "tree", NULL, FOR_PACKETS, "Print every field of each packet", NULL },
     { OPT_HEX, GROUP_OUTPUT, 'x', "hex", NULL, FOR_PACKETS, "Print the bytes of each packet", NULL },
     { OPT_FULL, GROUP_OUTPUT, 0, "full", NULL, FOR_TIMELINE, "Print every segment: fold nothing", NULL },
+    { OPT_EXPLAIN, GROUP_OUTPUT, 0, "explain", NULL, FOR_TIMELINE,
+      "Below each line where something happened: what the rule is, and where it stands in which RFC", NULL },
     { OPT_WIDE, GROUP_OUTPUT, 0, "wide", NULL, FOR_REPORT | FOR_CONNECTIONS | FOR_TIMELINE | FOR_FIELDS,
       "Cut nothing to the width of the terminal", NULL },
     { OPT_TOP, GROUP_OUTPUT, 0, "top", "N", FOR_REPORT, "Lines of each list of the report (10)", NULL },

@@ -454,7 +454,9 @@ struct ladder_line *ladder_segment(struct ladder_set *set, struct ladder *l, con
     if (line.len)
         l->first_data[line.side] = true;
     bool matters = note || changed || first_data || (s->did & MATTERS)
-        || (s->did & WT_DID_WINDOW_UPDATE && l->trouble[2]);
+        || (s->did & WT_DID_WINDOW_UPDATE && l->trouble[2]) || set->facts & ~l->facts;
+    line.facts = set->facts;
+    l->facts |= set->facts;
     if (!matters && !is_trouble(l, s->did))
         return append_plain(set, l, &line);
     line.note = copy_note(set, l, note);
@@ -479,7 +481,10 @@ struct ladder_line *ladder_datagram(struct ladder_set *set, struct ladder *l, co
     bool first = d->payload_bytes && !l->first_data[line.side];
     if (d->payload_bytes)
         l->first_data[line.side] = true;
-    if (!d->note && !first && d->kind == LADDER_DATAGRAM)
+    bool shows = set->facts & ~l->facts;
+    line.facts = set->facts;
+    l->facts |= set->facts;
+    if (!d->note && !first && !shows && d->kind == LADDER_DATAGRAM)
         return append_plain(set, l, &line);
     line.note = copy_note(set, l, d->note);
     struct ladder_line *added = append_own(set, l, &line);

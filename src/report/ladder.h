@@ -26,6 +26,10 @@ enum ladder_mark {        /* what later packets told about a line */
     LADDER_SHOWN       = 1 << 3     /* printed already (line by line) */
 };
 
+struct ladder_said {      /* --explain: what was explained, so that each rule is told in full once */
+    uint64_t dids, arrows, facts;
+};
+
 struct ladder_fold {
     uint64_t segments[2];           /* by side */
     uint64_t bytes[2];              /* payload */
@@ -37,6 +41,7 @@ struct ladder_line {
     uint64_t last_frame;            /* folds and series: the last one; else frame */
     uint64_t other_frame;           /* the original of a repeat, the first ACK of a series of duplicates */
     uint64_t did;                   /* WT_DID_ */
+    uint64_t facts;                 /* --explain: what else it shows, see explain.h */
     int64_t since_ns;               /* since the first packet */
     int64_t last_ns;                /* folds and series: of last_frame */
     int64_t span_ns;                /* RTT, time since the original or since the first SYN; -1: none */
@@ -64,6 +69,8 @@ struct ladder {
     uint32_t trouble[5];            /* lines given to trouble of a kind, in this ladder */
     uint32_t syns[2], fins;
     uint64_t hits_lines;            /* how often max_lines was hit */
+    uint64_t facts;                 /* of all lines so far */
+    struct ladder_said said;
     size_t bytes;                   /* held */
     bool given_up;                  /* its lines were dropped for max_bytes */
     bool printed;                   /* when it closed, before its record came */
@@ -93,6 +100,7 @@ struct ladder_set {
     uint32_t max_lines;
     uint64_t max_bytes;
     uint32_t fold_after;            /* plain packets in a row that are shown one by one; UINT32_MAX: fold nothing */
+    uint64_t facts;                 /* of the packet to come; one that shows something new is never folded */
     bool by_line;                   /* lines are printed as they come: never change one that is LADDER_SHOWN */
     struct ladder_list held, resting;    /* resting: without lines in memory: away, or given up */
     uint64_t bytes;

@@ -109,11 +109,12 @@ static const char *const texts[WORDS] = {
     [W_TW_ENDS_REUSED] = N_("TIME-WAIT ends early, after %1: the port is used again"),
     [W_TW_ENDS_CAPTURE] = N_("the capture ends here, in TIME-WAIT; by rule it lasts until %1"),
     [W_GIVEN_UP] = N_("its lines were dropped to stay within max-ladder-bytes"),
+    [W_AS_ABOVE] = N_("as above (%1)"),
     [W_GIVEN_UP_MIDDLE] = N_("its middle was folded to stay within max-ladder-bytes or max-ladder-lines"),
 };
 
 /* The place of gettext. */
-static const char *translated(const char *text)
+const char *words_translated(const char *text)
 {
     return text;
 }
@@ -121,7 +122,7 @@ static const char *translated(const char *text)
 void words_say(struct words *w, enum word word, const char *one, const char *two, const char *three)
 {
     const char *const arguments[] = { one, two, three };
-    for (const char *p = translated(texts[word]); *p; p++) {
+    for (const char *p = words_translated(texts[word]); *p; p++) {
         if (p[0] == '%' && p[1] >= '1' && p[1] <= '3') {
             const char *argument = arguments[*++p - '1'];
             out_text(w->to, argument ? argument : "");
@@ -174,7 +175,7 @@ const char *words_clock(const struct words *w, struct argument *a, int64_t time_
 
 const char *words_side(unsigned side)
 {
-    return translated(texts[side ? W_SERVER : W_CLIENT]);
+    return words_translated(texts[side ? W_SERVER : W_CLIENT]);
 }
 
 void words_duration(struct words *w, int64_t ns)
@@ -211,7 +212,7 @@ const char *words_did_name(unsigned bit)
         "acked-unseen", "duplicate-ack", "keep-alive", "keep-alive-ack", "zero-window", "window-update",
         "zero-window-probe", "window-full", "fin", "fin-repeated", "fin-acked", "rst", "rst-ignored", "refuse",
         "time-wait", "in-time-wait", "reuse", "closed", "simultaneous", "icmp-error", "fast-retransmission",
-        "spurious-retransmission", "bad-checksum", "midstream",
+        "spurious-retransmission", "bad-checksum", "midstream", "zero-window-probe-ack", "isn-changed",
     };
     return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
 }

@@ -18,7 +18,7 @@ enum word {
     W_RTT, W_RTT_PARTS, W_SENT, W_SENT_ONE, W_SENT_UDP, W_SENT_UDP_ONE, W_SENT_NOTHING, W_REPEATED, W_LOST,
     W_R_MIDSTREAM, W_R_GUESSED, W_R_RESUMED, W_R_MISSED, W_R_REUSED, W_R_SIMULTANEOUS, W_R_FAST_OPEN, W_R_ONE_SIDED,
     W_R_PARTIAL, W_R_MPTCP, W_R_SYN_ACK_FIRST, W_R_TCP_SYN_RETRY,
-    W_TW_HOLDS, W_TW_BOTH, W_TW_ENDS, W_TW_ENDS_REUSED, W_TW_ENDS_CAPTURE, W_GIVEN_UP, W_GIVEN_UP_MIDDLE, WORDS
+    W_TW_HOLDS, W_TW_BOTH, W_TW_ENDS, W_TW_ENDS_REUSED, W_TW_ENDS_CAPTURE, W_GIVEN_UP, W_GIVEN_UP_MIDDLE, W_AS_ABOVE, WORDS
 };
 
 struct argument {
@@ -27,6 +27,8 @@ struct argument {
 
 /* The sentence with its values in their places; those that it has not are NULL. */
 void words_say(struct words *w, enum word word, const char *one, const char *two, const char *three);
+
+const char *words_translated(const char *text);
 
 /* Values as text, in the argument's memory. */
 const char *words_duration_text(const struct words *w, struct argument *a, int64_t ns);

@@ -23,6 +23,7 @@ struct timeline *timeline_new(const struct timeline_options *options, void (*sto
     t->set.by_line = options->by_line;
     if (options->full)
         t->set.fold_after = UINT32_MAX;
+    t->explainer = options->explain ? explainer_new() : NULL;
     t->names = names_new((size_t)config->value[WT_MAX_NAMES]);
     bool ordered = !options->live && !options->by_line;
     t->store = ordered ? store_new(STORE_MEMORY) : NULL;
@@ -37,7 +38,7 @@ struct timeline *timeline_new(const struct timeline_options *options, void (*sto
     out_init(&t->text.scratch, -1);
     t->matcher = options->filter ? wt_filter_matcher_new(options->filter) : NULL;
     t->over_connections = options->filter && wt_filter_uses(options->filter) & WT_FILTER_CONNECTIONS;
-    if (t->names && (t->store || !ordered) && (t->matcher || !options->filter))
+    if (t->names && (t->explainer || !options->explain) && (t->store || !ordered) && (t->matcher || !options->filter))
         return t;
     timeline_free(t);
     return NULL;
@@ -50,6 +51,7 @@ void timeline_free(struct timeline *t)
     ladder_set_done(&t->set);
     wt_filter_matcher_free(t->matcher);
     names_free(t->names);
+    explainer_free(t->explainer);
     store_free(t->store);
     out_done(&t->out);
     out_done(&t->note);
@@ -100,9 +102,10 @@ static void json_ladder(struct timeline *t, const struct ladder *l, const struct
     free(text);
 }
 
-static void print_ladder(struct timeline *t, const struct ladder *l, const struct wt_connection *c)
+static void print_ladder(struct timeline *t, struct ladder *l, const struct wt_connection *c)
 {
     t->shown++;
+    t->text.said = t->explainer ? &l->said : NULL;
     if (t->options.json)
         json_ladder(t, l, c);
     else
@@ -148,6 +151,7 @@ static void print_lines(struct timeline *t, struct ladder *l, bool pending)
 {
     uint32_t i = l->count;
     announce(t, l);
+    t->text.said = t->explainer ? &l->said : NULL;
     while (i > 0 && !(l->lines[i - 1].marks & LADDER_SHOWN))
         i--;
     for (; i < l->count; i++) {
@@ -262,6 +266,7 @@ static void packet(void *worker, const struct wt_packet_view *view)
     const struct wt_packet *p = view->packet;
     if (t->matcher && !t->over_connections && !l->passes)
         l->passes = wt_filter_match_packet(t->matcher, view);
+    t->set.facts = t->explainer ? explainer_facts(t->explainer, view) : 0;
     bool icmp_error = p->flags & WT_PACKET_ICMP_ERROR;
     if (view->segment) {
         const char *note = icmp_error ? timeline_icmp_note(t, view) : timeline_stream_note(t, l, view);

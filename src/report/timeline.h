@@ -16,6 +16,7 @@
 
 struct timeline_options {
     bool json, full, by_line, live;
+    bool explain;                     /* the rule and where it stands, below each line where something happened */
     bool wide;                        /* a line is never broken */
     bool numeric;                     /* no names */
     bool tcp_only, udp_only;

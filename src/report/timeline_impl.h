@@ -2,6 +2,7 @@
 #ifndef REPORT_TIMELINE_IMPL_H
 #define REPORT_TIMELINE_IMPL_H
 
+#include "explain.h"
 #include "ladder.h"
 #include "store.h"
 #include "timeline.h"
@@ -12,6 +13,7 @@ struct timeline {
     struct ladder_set set;
     struct ladder unwanted;              /* what the slot of a connection that nobody asked for points to */
     struct names *names;
+    struct explainer *explainer;         /* NULL: nothing is explained */
     struct wt_filter_matcher *matcher;   /* owned; NULL: no filter */
     bool over_connections;               /* it speaks of connections, not packets */
     struct store *store;                 /* files: ladders by number */

@@ -27,11 +27,14 @@ static struct words begin_words(struct timeline_text *t)
     return (struct words){ &t->scratch, t->page->utf8, &t->clock, t->time_wait_s };
 }
 
+#define READABLE 110u      /* columns of prose; longer lines tire the eye */
+
 #define NO_WIDTH 1000000u
 
 static unsigned page_width(const struct timeline_text *t)
 {
-    return t->wide ? NO_WIDTH : t->page->width;
+    unsigned width = t->wide ? NO_WIDTH : t->page->width;
+    return t->readable && width > READABLE ? READABLE : width;
 }
 
 /* Bytes of the first line of `text` that fit `columns`, broken at a blank where there is one. */
@@ -53,9 +56,8 @@ static size_t line_break(const char *text, size_t len, size_t columns)
     return blank ? blank : i ? i : len;
 }
 
-/* Text from column `first` on, further lines at `indent`. Ends its last line. */
-static void wrapped(const struct timeline_text *t, struct out *o, enum style style, const char *text, size_t len,
-                    unsigned first, unsigned indent)
+void timeline_text_wrapped(const struct timeline_text *t, struct out *o, enum style style, const char *text, size_t len,
+                           unsigned first, unsigned indent)
 {
     unsigned width = page_width(t);
     unsigned at = first;
@@ -152,31 +154,31 @@ static void facts(struct timeline_text *t, struct out *o, const struct ladder *l
     size_t when = t->scratch.len;
     styled(t, o, STYLE_DIM, t->scratch.at, when);
     enum words_tone tone = words_outcome(&w, c);
-    wrapped(t, o, tone_style(tone), t->scratch.at + when, t->scratch.len - when, (unsigned)(INDENT + when), HANG);
+    timeline_text_wrapped(t, o, tone_style(tone), t->scratch.at + when, t->scratch.len - when, (unsigned)(INDENT + when), HANG);
 
     w = begin_words(t);
     if (words_handshake(&w, c)) {
         out_spaces(o, INDENT);
-        wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, INDENT, HANG);
+        timeline_text_wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, INDENT, HANG);
     }
     w = begin_words(t);
     words_amounts(&w, c);
     out_spaces(o, INDENT);
-    wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, INDENT, HANG);
+    timeline_text_wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, INDENT, HANG);
     w = begin_words(t);
     if (words_time_wait(&w, c)) {
         out_spaces(o, INDENT);
-        wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, INDENT, HANG);
+        timeline_text_wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, INDENT, HANG);
     }
     for (unsigned i = 0; w = begin_words(t), words_remark(&w, c, i); i++) {
         out_spaces(o, INDENT);
-        wrapped(t, o, STYLE_WARN, t->scratch.at, t->scratch.len, INDENT, HANG);
+        timeline_text_wrapped(t, o, STYLE_WARN, t->scratch.at, t->scratch.len, INDENT, HANG);
     }
     if (l->given_up || l->hits_lines) {
         w = begin_words(t);
         words_given_up(&w, !l->given_up);
         out_spaces(o, INDENT);
-        wrapped(t, o, STYLE_WARN, t->scratch.at, t->scratch.len, INDENT, HANG);
+        timeline_text_wrapped(t, o, STYLE_WARN, t->scratch.at, t->scratch.len, INDENT, HANG);
     }
 }
 
@@ -389,7 +391,7 @@ static void fold_line(struct timeline_text *t, struct out *o, const struct ladde
     out_char(&t->scratch, ' ');
     out_text(&t->scratch, dots);
     unsigned at = y->left + y->time + 2;
-    wrapped(t, o, STYLE_DIM, t->scratch.at, t->scratch.len, at, at + 2);
+    timeline_text_wrapped(t, o, STYLE_DIM, t->scratch.at, t->scratch.len, at, at + 2);
 }
 
 static void one_line(struct timeline_text *t, struct out *o, const struct ladder *l, const struct layout *y,
@@ -432,7 +434,7 @@ static void one_line(struct timeline_text *t, struct out *o, const struct ladder
         out_char(o, '\n');
         out_spaces(o, indent);
     }
-    wrapped(t, o, tone_style(tone), t->scratch.at, t->scratch.len, indent, indent);
+    timeline_text_wrapped(t, o, tone_style(tone), t->scratch.at, t->scratch.len, indent, indent);
 }
 
 static void last_line(struct timeline_text *t, struct out *o, const struct ladder *l, const struct layout *y,
@@ -447,7 +449,7 @@ static void last_line(struct timeline_text *t, struct out *o, const struct ladde
         time_cell(t, o, l, y, c->time_wait.end_ns - l->start_ns, last);
     struct words w = begin_words(t);
     words_time_wait_end(&w, c);
-    wrapped(t, o, STYLE_DIM, t->scratch.at, t->scratch.len, y->time + 2, y->time + 4);
+    timeline_text_wrapped(t, o, STYLE_DIM, t->scratch.at, t->scratch.len, y->time + 2, y->time + 4);
 }
 
 static int64_t end_of(const struct ladder *l, const struct wt_connection *c)
@@ -471,6 +473,7 @@ void timeline_text_ladder(struct timeline_text *t, const struct ladder *l, const
     int64_t before = 0;
     for (uint32_t i = 0; i < l->count; i++) {
         one_line(t, o, l, &y, &l->lines[i], before);
+        timeline_text_explain(t, o, l, &l->lines[i], y.left + y.time + 2);
         before = l->lines[i].last_ns;
     }
     last_line(t, o, l, &y, c);
@@ -512,6 +515,7 @@ void timeline_text_line(struct timeline_text *t, const struct ladder *l, const s
     struct layout y = fixed_layout(t, l);
     prefix(t, o, l);
     one_line(t, o, l, &y, line, 0);
+    timeline_text_explain(t, o, l, line, y.left + y.time + 2);
 }
 
 void timeline_text_end(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c, struct out *o)
@@ -521,5 +525,5 @@ void timeline_text_end(struct timeline_text *t, const struct ladder *l, const st
     enum words_tone tone = words_outcome(&w, c);
     out_text(&t->scratch, "; ");
     words_amounts(&w, c);
-    wrapped(t, o, tone_style(tone), t->scratch.at, t->scratch.len, 5, 5);
+    timeline_text_wrapped(t, o, tone_style(tone), t->scratch.at, t->scratch.len, 5, 5);
 }

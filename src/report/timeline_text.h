@@ -3,6 +3,7 @@
 #define REPORT_TIMELINE_TEXT_H
 
 #include "columns.h"
+#include "explain.h"
 #include "ladder.h"
 #include "ladder_words.h"
 #include "names.h"
@@ -11,10 +12,12 @@
 struct timeline_text {
     const struct page *page;          /* borrowed: width, colour, UTF-8 */
     bool wide;
+    bool readable;                    /* prose: not wider than can be read, also where lines are not broken */
     enum columns_time time;
     unsigned time_digits;
     struct value_clock clock;
     uint64_t time_wait_s;
+    struct ladder_said *said;         /* what was explained in this ladder; NULL: nothing is explained */
     const struct names *names;        /* NULL: numbers only */
     struct out scratch;
 };
@@ -28,5 +31,13 @@ void timeline_text_begin(struct timeline_text *t, const struct ladder *l, struct
 void timeline_text_line(struct timeline_text *t, const struct ladder *l, const struct ladder_line *line,
                         struct out *o);
 void timeline_text_end(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c, struct out *o);
+
+/* Text from column `first` on, further lines at `indent`. Ends its last line. Broken at blanks to fit the page;
+ * t->readable: to fit what can be read, too. */
+void timeline_text_wrapped(const struct timeline_text *t, struct out *o, enum style style, const char *text, size_t len,
+                           unsigned first, unsigned indent);
+/* timeline_explain.c: the rules behind a line, below it, from column `at` on. */
+void timeline_text_explain(struct timeline_text *t, struct out *o, const struct ladder *l, const struct ladder_line *line,
+                           unsigned at);
 
 #endif
