@@ -22,6 +22,7 @@ BUILDS = {
     "clang": ("clang", ["-Dwerror=true", "-Dbuildtype=debugoptimized"]),
     "asan": ("gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized"]),
     "tsan": ("gcc", ["-Db_sanitize=thread", "-Db_lundef=false", "-Dbuildtype=debugoptimized"]),
+    "counted": ("gcc", ["-Dbuildtype=release", "-Db_lto=true", "-Dsimd=false"]),
     "fuzz": ("clang", ["-Dfuzz=enabled", "-Db_lundef=false", "-Dbuildtype=debugoptimized"]),
 }
 
@@ -133,6 +134,9 @@ def script(step, command, tally, seconds=300, env=None):
         passed += status == 0
     if failed:
         print(tail(out, 60))
+    else:
+        for note in re.findall(r"^# note: .*", out, re.M):
+            print(note)
     tally.add(step, passed, failed, skipped, time.time() - start)
 
 
@@ -197,7 +201,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./check", description=__doc__)
     parser.add_argument("--all", action="store_true", help="also what takes long (45 minutes at most)")
     parser.add_argument("--fuzz-seconds", type=int, help="seconds for each fuzz target")
-    parser.add_argument("--only", help="only this step: static, unit, asan, tsan, clang, fuzz, e2e, slow")
+    parser.add_argument("--only", help="only this step: static, unit, asan, tsan, clang, fuzz, e2e, cost, slow")
     a = parser.parse_args()
     tally = Tally()
     start = time.time()
@@ -225,6 +229,8 @@ def main():
            "WIRETALE_ASAN": os.path.join(build_dir("asan"), "src/cli/wiretale"), "WIRETALE_BUILD": build_dir("gcc")}
     if gcc and wanted("e2e"):
         pytest("end to end", "quick", tally, 900, env)
+    if wanted("cost") and build("counted", tally, ["src/cli/wiretale", "test/bench/bench-generate"]):
+        script("instructions a packet", [os.path.join(TOP, "test/bench/instructions"), build_dir("counted")], tally, 600)
     if a.all and gcc and asan and wanted("slow"):
         corpus = corpus_folder()
         if corpus:

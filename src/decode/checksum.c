@@ -4,7 +4,8 @@
 #include "decode/decode.h"
 #include "decode/decoder.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(WT_PORTABLE)
+#define USE_AVX2
 #include <immintrin.h>
 #endif
 
@@ -64,7 +65,7 @@ static inline __attribute__((always_inline)) uint64_t add_words(const uint8_t *p
     return a + b + last;
 }
 
-#if defined(__x86_64__)
+#ifdef USE_AVX2
 /* Two 32-bit halves of each 64-bit lane, summed in 64 bits: no carry in any length that memory holds. */
 __attribute__((target("avx2"))) static uint64_t add_words_avx2(const uint8_t *p, size_t len)
 {
@@ -84,7 +85,7 @@ __attribute__((target("avx2"))) static uint64_t add_words_avx2(const uint8_t *p,
 
 static inline uint64_t sum_words(const uint8_t *bytes, size_t len)
 {
-#if defined(__x86_64__)
+#ifdef USE_AVX2
     if (len >= 128 && __builtin_cpu_supports("avx2"))
         return add_words_avx2(bytes, len);
 #endif

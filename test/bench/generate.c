@@ -3,7 +3,7 @@
  * Each connection asks DNS for its server, shakes hands, sends one GET, gets a 200 and closes: 11 frames if the body fits
  * one segment. Every checksum is valid. A loss is a data segment that the capture saw and the receiver did not: the
  * segments after it are answered with duplicate ACKs, and it comes again. Flood frames are SYNs of random sources to one
- * server, spread evenly over the time of the connections. */
+ * server, spread evenly over the time of the connections. With -D only DNS is spoken, with -H only the rest. */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -18,6 +18,7 @@ enum step { ASK, ANSWER, SYN, SYN_ACK, ACK, GET, GET_AGAIN, RESPONSE, DUP_ACK, A
 static struct {
     uint64_t connections, flood, body, rate, seed;
     double loss, ipv6;
+    bool only_dns, no_dns;
     const char *out;
 } options = { .connections = 100000, .body = 300, .rate = 20000, .seed = 1 };
 
@@ -217,6 +218,7 @@ static struct flow *new_flow(uint32_t index)
     f->segments = (f->length + MSS - 1) / MSS;
     f->ipv6 = chance(&state, options.ipv6);
     f->get_lost = chance(&state, options.loss);
+    f->step = options.no_dns ? SYN : ASK;
     f->lost = f->segments;
     for (uint32_t i = 0; i < f->segments && f->lost == f->segments; i++)
         if (chance(&state, options.loss))
@@ -244,7 +246,7 @@ static void advance(struct flow *f)
     uint64_t wait = f->rtt_ns / 2;
     switch (f->step) {
     case ASK: send_dns(f, false); f->step = ANSWER; break;
-    case ANSWER: send_dns(f, true); f->step = SYN; wait = 200000; break;
+    case ANSWER: send_dns(f, true); f->step = options.only_dns ? OVER : SYN; wait = 200000; break;
     case SYN: send_segment(f, true, FLAG_SYN, f->client_seq, 0, NULL, 0); f->step = SYN_ACK; break;
     case SYN_ACK: send_segment(f, false, FLAG_SYN | FLAG_ACK, f->server_seq, f->client_seq + 1, NULL, 0); f->step = ACK; break;
     case ACK:
@@ -343,7 +345,7 @@ static void generate(void)
 static int usage(void)
 {
     fputs("usage: generate [-n CONNECTIONS] [-f FLOOD-SYNS] [-b BODY-BYTES] [-l LOSS-%] [-6 IPV6-%]\n"
-          "                [-r CONNECTIONS-PER-SECOND] [-s SEED] -o FILE\n", stderr);
+          "                [-r CONNECTIONS-PER-SECOND] [-s SEED] [-D | -H] -o FILE\n", stderr);
     return 2;
 }
 
@@ -351,7 +353,7 @@ int main(int argc, char **argv)
 {
     uint32_t header[6] = { 0xa1b23c4d, 2 | 4u << 16, 0, 0, 65535, 1 };   /* nanoseconds, version 2.4, Ethernet */
     const uint16_t version[2] = { 2, 4 };
-    for (int c; (c = getopt(argc, argv, "n:f:b:l:6:r:s:o:")) != -1;)
+    for (int c; (c = getopt(argc, argv, "n:f:b:l:6:r:s:o:DH")) != -1;)
         switch (c) {
         case 'n': options.connections = strtoull(optarg, NULL, 10); break;
         case 'f': options.flood = strtoull(optarg, NULL, 10); break;
@@ -360,6 +362,8 @@ int main(int argc, char **argv)
         case '6': options.ipv6 = strtod(optarg, NULL); break;
         case 'r': options.rate = strtoull(optarg, NULL, 10); break;
         case 's': options.seed = strtoull(optarg, NULL, 10); break;
+        case 'D': options.only_dns = true; break;
+        case 'H': options.no_dns = true; break;
         case 'o': options.out = optarg; break;
         default: return usage();
         }
