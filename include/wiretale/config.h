@@ -45,6 +45,8 @@
       "Lines kept for the timeline of one connection; then its middle is folded") \
     X(MAX_LADDER_BYTES, "max-ladder-bytes", 256u << 20, 1u << 20, UINT32_MAX, "bytes", \
       "Memory of all timelines together; then the longest idle connection's ladder is folded") \
+    X(MAX_PICTURE_LINES, "max-picture-lines", 500, 16, 100000, "lines", \
+      "Lines of a timeline that are drawn into a picture; then its middle is left out") \
     X(MAX_VIEW_PACKETS, "max-view-packets", 50000000, 1000, 250000000, "packets", \
       "Packets that the view lists; later ones are counted, not listed") \
     X(MAX_VIEW_CONNECTIONS, "max-view-connections", 1000000, 100, 16000000, "connections", \

@@ -95,11 +95,14 @@ unsigned explain_line(const struct ladder_line *line, bool tcp, struct ladder_sa
                       struct explained ret_what[EXPLAIN_LINE_MOST])
 {
     struct list list = { ret_what, 0 };
+    uint64_t did = line->did;
+    if (line->marks & LADDER_PROBE)
+        did = (did & ~WT_DID_KEEP_ALIVE) | WT_DID_ZERO_WINDOW_PROBE;
     if (line->kind == LADDER_FOLD)
         return 0;
     for (unsigned i = 0; tcp && i < explain_did_count; i++) {
         const struct explain_did *d = &explain_dids[i];
-        if (line->did & d->did && !(line->did & d->unless) && (line->flags & d->flags) == d->flags)
+        if (did & d->did && !(did & d->unless) && (line->flags & d->flags) == d->flags)
             add(&list, &d->e, 255, &said->dids, i, d->trouble);
     }
     for (unsigned side = 0; tcp && side < 2; side++) {

@@ -92,7 +92,7 @@ const struct explain_did explain_dids[] = {
         N_("keep-alive"),
         N_("On an idle connection an end may ask whether the other is still there: it sends a number that is acknowledged "
            "already, which must be answered with an ACK. It is off unless the application wants it, and by default comes "
-           "after two hours at the earliest. Linux probes a closed window with the same kind of segment."),
+           "after two hours at the earliest."),
         N_("RFC 9293, section 3.8.4") } },
     { .did = WT_DID_KEEP_ALIVE_ACK, .e = {
         N_("answer to a keep-alive"),
@@ -106,8 +106,8 @@ const struct explain_did explain_dids[] = {
     { .did = WT_DID_ZERO_WINDOW_PROBE, .trouble = true, .e = {
         N_("window probe"),
         N_("The ACK that opens the window carries no data, so it is not repeated if it gets lost; both ends would wait for ever. "
-           "Therefore the sender tries again and again with a little data, first after one timeout, then after ever "
-           "longer pauses."),
+           "Therefore the sender asks again and again, first after one timeout, then after ever longer pauses: with a byte of "
+           "data, or as Linux does with an old number, like a keep-alive."),
         N_("RFC 9293, section 3.8.6.1") } },
     { .did = WT_DID_ZERO_WINDOW_PROBE_ACK, .trouble = true, .e = {
         N_("answer to a window probe"),

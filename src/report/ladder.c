@@ -419,6 +419,10 @@ static struct ladder_line segment_line(struct ladder *l, const struct wt_segment
         line.count = ++l->fins;
     if (s->did & (WT_DID_RST | WT_DID_REFUSE))
         line.answers = what_reset_answers(l, side);
+    if (s->did & WT_DID_KEEP_ALIVE && l->closed[side ^ 1])
+        line.marks |= LADDER_PROBE;
+    if (!(line.flags & (WT_FLAG_SYN | WT_FLAG_RST)))
+        l->closed[side] = !s->window;
     l->last_flags[side] = line.flags;
     l->last_payload[side] = line.len;
     return line;
@@ -549,9 +553,11 @@ void ladder_flip(struct ladder *l)
     uint16_t port = l->port[0];
     l->port[0] = l->port[1];
     l->port[1] = port;
-    bool data = l->first_data[0];
+    bool data = l->first_data[0], closed = l->closed[0];
     l->first_data[0] = l->first_data[1];
     l->first_data[1] = data;
+    l->closed[0] = l->closed[1];
+    l->closed[1] = closed;
     uint32_t syns = l->syns[0];
     l->syns[0] = l->syns[1];
     l->syns[1] = syns;

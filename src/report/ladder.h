@@ -23,7 +23,8 @@ enum ladder_mark {        /* what later packets told about a line */
     LADDER_QUERY       = 1 << 0,    /* a DNS question … */
     LADDER_ANSWERED    = 1 << 1,    /* … that was answered */
     LADDER_MIDDLE      = 1 << 2,    /* a fold made by a limit, not by choice */
-    LADDER_SHOWN       = 1 << 3     /* printed already (line by line) */
+    LADDER_SHOWN       = 1 << 3,    /* printed already (line by line) */
+    LADDER_PROBE       = 1 << 4     /* a keep-alive while the window was closed: as Linux probes one */
 };
 
 struct ladder_said {      /* --explain: what was explained, so that each rule is told in full once */
@@ -79,6 +80,7 @@ struct ladder {
     bool away;                      /* they are in the set's file */
     uint64_t file_at, file_len;     /* where */
     bool first_data[2];
+    bool closed[2];                 /* its last window was 0 */
     /* of the last segment of each side, to tell what an RST answers */
     uint16_t last_flags[2];
     uint32_t last_payload[2];

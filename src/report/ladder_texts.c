@@ -109,6 +109,9 @@ static const char *const texts[WORDS] = {
     [W_TW_ENDS_REUSED] = N_("TIME-WAIT ends early, after %1: the port is used again"),
     [W_TW_ENDS_CAPTURE] = N_("the capture ends here, in TIME-WAIT; by rule it lasts until %1"),
     [W_GIVEN_UP] = N_("its lines were dropped to stay within max-ladder-bytes"),
+    [W_LEFT_OUT] = N_("… %1 lines left out by max-picture-lines …"),
+    [W_PICTURE_SCALE] = N_("Times are those of the capture point. Pauses are shortened; arrows slope by half the handshake's RTT on each side of it."),
+    [W_PICTURE_SCALE_NO_RTT] = N_("Times are those of the capture point. Pauses are shortened; how long segments were on their way is not known."),
     [W_AS_ABOVE] = N_("as above (%1)"),
     [W_GIVEN_UP_MIDDLE] = N_("its middle was folded to stay within max-ladder-bytes or max-ladder-lines"),
 };

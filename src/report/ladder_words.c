@@ -85,7 +85,7 @@ static void say_trouble(struct phrases *p, const struct ladder_line *line)
     else if (did & WT_DID_DUP_ACK)
         words_say(phrase(p, WORDS_BAD), W_DUP_ACK, words_plain(&a, line->count), words_plain(&b, line->other_frame), NULL);
     if (did & WT_DID_KEEP_ALIVE)
-        words_say(phrase(p, WORDS_NOTE), W_KEEP_ALIVE, NULL, NULL, NULL);
+        words_say(phrase(p, WORDS_NOTE), line->marks & LADDER_PROBE ? W_ZERO_PROBE : W_KEEP_ALIVE, NULL, NULL, NULL);
     if (did & WT_DID_KEEP_ALIVE_ACK)
         words_say(phrase(p, WORDS_PLAIN), W_KEEP_ALIVE_ACK, NULL, NULL, NULL);
     if (did & WT_DID_ZERO_WINDOW)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/plot.h"
+#include "report/svg.h"
 
 #define LEFT 78.0
 #define RIGHT 18.0
@@ -37,19 +38,6 @@ struct canvas {
     struct out *o;
 };
 
-static void add_escaped(struct out *o, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '<': out_text(o, "&lt;"); break;
-        case '>': out_text(o, "&gt;"); break;
-        case '&': out_text(o, "&amp;"); break;
-        case '"': out_text(o, "&quot;"); break;
-        default: out_char(o, *text);
-        }
-    }
-}
-
 static double place_x(const struct canvas *c, double x)
 {
     return LEFT + (x - c->x.least) / (c->x.greatest - c->x.least) * PLOT_W;
@@ -58,29 +46,6 @@ static double place_x(const struct canvas *c, double x)
 static double place_y(const struct canvas *c, double y)
 {
     return TOP + PLOT_H - (y - c->y.least) / (c->y.greatest - c->y.least) * PLOT_H;
-}
-
-/* Tenths of a unit: finer than any screen, and short. */
-static void add_number(struct out *o, double v)
-{
-    long tenths = lround(v * 10);
-    if (tenths < 0) {
-        out_char(o, '-');
-        tenths = -tenths;
-    }
-    out_u64(o, (uint64_t)tenths / 10);
-    if (tenths % 10) {
-        out_char(o, '.');
-        out_u64(o, (uint64_t)tenths % 10);
-    }
-}
-
-static void add_xy(struct out *o, char command, double x, double y)
-{
-    out_char(o, command);
-    add_number(o, x);
-    out_char(o, ' ');
-    add_number(o, y);
 }
 
 /* ---- series ---- */
@@ -97,7 +62,7 @@ static void draw_dots(const struct canvas *c, const struct plot_series *s)
         if (taken[spot])
             continue;
         taken[spot] = 1;
-        add_xy(c->o, 'M', x, y);
+        svg_xy(c->o, 'M', x, y);
         out_text(c->o, "h0");
     }
     free(taken);
@@ -123,11 +88,11 @@ static void draw_line(const struct canvas *c, const struct plot_series *s)
         double x = place_x(c, points[i].x), y = place_y(c, points[i].y);
         if (i && s->form == PLOT_STEPS) {
             out_char(c->o, 'H');
-            add_number(c->o, x);
+            svg_number(c->o, x);
             out_char(c->o, 'V');
-            add_number(c->o, y);
+            svg_number(c->o, y);
         } else {
-            add_xy(c->o, i ? 'L' : 'M', x, y);
+            svg_xy(c->o, i ? 'L' : 'M', x, y);
         }
     }
     free(points);
@@ -151,9 +116,9 @@ static void draw_bars(const struct canvas *c, const struct plot_series *s)
             continue;
         }
         if (column >= 0) {
-            add_xy(c->o, 'M', column, bottom);
+            svg_xy(c->o, 'M', column, bottom);
             out_char(c->o, 'V');
-            add_number(c->o, bottom - top < 1 ? bottom - 1 : top);
+            svg_number(c->o, bottom - top < 1 ? bottom - 1 : top);
         }
         column = x;
         top = y2;
@@ -183,11 +148,11 @@ static void draw_axes(const struct canvas *c)
     char label[32];
     out_text(c->o, "<path class=\"grid\" d=\"");
     for (unsigned i = 0; i < c->x.ticks; i++) {
-        add_xy(c->o, 'M', place_x(c, c->x.first_tick + c->x.step * i), TOP);
+        svg_xy(c->o, 'M', place_x(c, c->x.first_tick + c->x.step * i), TOP);
         out_format(c->o, "v%g", PLOT_H);
     }
     for (unsigned i = 0; i < c->y.ticks; i++) {
-        add_xy(c->o, 'M', LEFT, place_y(c, c->y.first_tick + c->y.step * i));
+        svg_xy(c->o, 'M', LEFT, place_y(c, c->y.first_tick + c->y.step * i));
         out_format(c->o, "h%g", PLOT_W);
     }
     out_format(c->o, "\"/>\n<path class=\"axis\" d=\"M%g %gV%gH%g\"/>\n", LEFT, TOP, TOP + PLOT_H, LEFT + PLOT_W);
@@ -229,14 +194,14 @@ void plot_svg(const struct plot *p, struct out *o)
     plot_axes(p, 10, 8, &c.x, &c.y);
     out_format(o, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
                "viewBox=\"0 0 %d %d\" role=\"img\">\n<title>", PLOT_SVG_WIDTH, PLOT_SVG_HEIGHT, PLOT_SVG_WIDTH, PLOT_SVG_HEIGHT);
-    add_escaped(o, p->title);
+    svg_text(o, p->title, strlen(p->title));
     out_text(o, "</title>\n");
     out_text(o, style_sheet);
     out_format(o, "<rect class=\"ground\" width=\"%d\" height=\"%d\"/>\n", PLOT_SVG_WIDTH, PLOT_SVG_HEIGHT);
     out_format(o, "<text class=\"title\" x=\"%g\" y=\"24\">", LEFT);
-    add_escaped(o, p->title);
+    svg_text(o, p->title, strlen(p->title));
     out_format(o, "</text>\n<text class=\"soft\" x=\"%g\" y=\"44\">", LEFT);
-    add_escaped(o, p->subtitle);
+    svg_text(o, p->subtitle, strlen(p->subtitle));
     out_text(o, "</text>\n");
     draw_axes(&c);
     for (unsigned i = 0; i < p->series_count; i++)

@@ -6,6 +6,7 @@
 
 #include "timeline_impl.h"
 #include "timeline_json.h"
+#include "timeline_svg.h"
 
 #define STORE_MEMORY (32u << 20)
 #define PENDING_SILENCE_NS INT64_C(1000000000)
@@ -25,7 +26,7 @@ struct timeline *timeline_new(const struct timeline_options *options, void (*sto
         t->set.fold_after = UINT32_MAX;
     t->explainer = options->explain ? explainer_new() : NULL;
     t->names = names_new((size_t)config->value[WT_MAX_NAMES]);
-    bool ordered = !options->live && !options->by_line;
+    bool ordered = !options->live && !options->by_line && !options->picture;
     t->store = ordered ? store_new(STORE_MEMORY) : NULL;
     t->text = (struct timeline_text){
         .page = &t->options.page, .wide = options->wide, .time = options->time, .time_digits = options->time_digits,
@@ -102,10 +103,30 @@ static void json_ladder(struct timeline *t, const struct ladder *l, const struct
     free(text);
 }
 
+/* Of several, that with the lowest number. */
+static void draw_ladder(struct timeline *t, const struct ladder *l, const struct wt_connection *c)
+{
+    if (t->picture_of && t->picture_of < l->number)
+        return;
+    out_reset(&t->out);
+    t->picture_of = l->number;
+    t->left_out = timeline_svg(&t->text, l, c, t->options.config->value[WT_MAX_PICTURE_LINES], &t->out);
+}
+
+const struct out *timeline_picture(const struct timeline *t, uint64_t *ret_connection)
+{
+    *ret_connection = t->picture_of;
+    return &t->out;
+}
+
 static void print_ladder(struct timeline *t, struct ladder *l, const struct wt_connection *c)
 {
     t->shown++;
     t->text.said = t->explainer ? &l->said : NULL;
+    if (t->options.picture) {
+        draw_ladder(t, l, c);
+        return;
+    }
     if (t->options.json)
         json_ladder(t, l, c);
     else
@@ -283,7 +304,7 @@ static void packet(void *worker, const struct wt_packet_view *view)
     t->last_line_ns = p->frame.time_ns;
     if (t->options.by_line && !t->options.json && passes(t, l, NULL))
         print_lines(t, l, false);
-    else if (t->options.live)
+    else if (t->options.live && !t->options.picture)
         print_closed(t, l, view);
 }
 
@@ -358,6 +379,7 @@ static int each(void *to, uint64_t order, const void *bytes, size_t len)
 int timeline_finish(struct timeline *t, struct wt_limit_hits *hits, struct wt_error *err)
 {
     hits->count[WT_MAX_LADDER_LINES] += t->set.hits_lines;
+    hits->count[WT_MAX_PICTURE_LINES] += t->left_out > 0;
     hits->count[WT_MAX_LADDER_BYTES] += t->set.hits_bytes;
     if (names_forgotten(t->names))
         hits->count[WT_MAX_NAMES] += names_forgotten(t->names);

@@ -10,6 +10,7 @@
 
 #include "columns.h"
 #include "connections_select.h"
+#include "packets_out.h"
 #include "style.h"
 #include "wiretale/engine.h"
 #include "wiretale/filter.h"
@@ -19,6 +20,7 @@ struct timeline_options {
     bool explain;                     /* the rule and where it stands, below each line where something happened */
     bool wide;                        /* a line is never broken */
     bool numeric;                     /* no names */
+    bool picture;                     /* one connection is drawn as SVG: the first */
     bool tcp_only, udp_only;
     enum columns_time time;
     unsigned time_digits;
@@ -35,6 +37,8 @@ struct timeline *timeline_new(const struct timeline_options *options, void (*sto
 void timeline_client(struct timeline *t, struct wt_client *ret_client);
 /* Writes what is kept; counts the limits that were hit. 0 or a negative error. */
 int timeline_finish(struct timeline *t, struct wt_limit_hits *hits, struct wt_error *err);
+/* The picture that was drawn, valid until timeline_free(); the number of its connection, 0: there was none. */
+const struct out *timeline_picture(const struct timeline *t, uint64_t *ret_connection);
 uint64_t timeline_shown(const struct timeline *t);
 void timeline_free(struct timeline *t);
 

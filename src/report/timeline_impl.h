@@ -22,6 +22,7 @@ struct timeline {
     struct out out, note;
     struct wt_error error;
     void (*stop)(void);
+    uint64_t picture_of, left_out;       /* connection that out holds a picture of; lines that are not in it */
     uint64_t shown, no_memory;
     int64_t last_line_ns;
     bool stopped;

@@ -28,7 +28,6 @@ static struct words begin_words(struct timeline_text *t)
 }
 
 #define READABLE 110u      /* columns of prose; longer lines tire the eye */
-
 #define NO_WIDTH 1000000u
 
 static unsigned page_width(const struct timeline_text *t)
@@ -37,8 +36,7 @@ static unsigned page_width(const struct timeline_text *t)
     return t->readable && width > READABLE ? READABLE : width;
 }
 
-/* Bytes of the first line of `text` that fit `columns`, broken at a blank where there is one. */
-static size_t line_break(const char *text, size_t len, size_t columns)
+size_t timeline_text_break(const char *text, size_t len, size_t columns)
 {
     size_t used = 0, blank = 0, i = 0;
     for (; i < len; i++) {
@@ -63,7 +61,7 @@ void timeline_text_wrapped(const struct timeline_text *t, struct out *o, enum st
     unsigned at = first;
     do {
         size_t room = width > at + 8 ? width - at : 8;
-        size_t n = line_break(text, len, room);
+        size_t n = timeline_text_break(text, len, room);
         styled(t, o, style, text, n);
         out_char(o, '\n');
         while (n < len && text[n] == ' ')
@@ -111,9 +109,8 @@ static const char *protocol_name(unsigned protocol)
     }
 }
 
-static void title(struct timeline_text *t, struct out *o, const struct ladder *l, const struct wt_connection *c)
+void timeline_text_title(struct timeline_text *t, struct out *o, const struct ladder *l, const struct wt_connection *c)
 {
-    out_text(o, page_on(t->page, STYLE_HEADING));
     out_text(o, l->protocol == 6 ? "Connection " : "Conversation ");
     out_u64(o, l->number);
     out_text(o, "  ");
@@ -138,6 +135,12 @@ static void title(struct timeline_text *t, struct out *o, const struct ladder *l
     }
     if (c && c->scope)
         out_text(o, "  (in a tunnel)");
+}
+
+static void title(struct timeline_text *t, struct out *o, const struct ladder *l, const struct wt_connection *c)
+{
+    out_text(o, page_on(t->page, STYLE_HEADING));
+    timeline_text_title(t, o, l, c);
     out_text(o, page_off(t->page));
     out_char(o, '\n');
 }
@@ -205,7 +208,7 @@ static void widen(unsigned *width, size_t n)
         *width = (unsigned)n;
 }
 
-static void time_text(struct timeline_text *t, struct out *o, const struct ladder *l, int64_t since, int64_t before)
+void timeline_text_time(struct timeline_text *t, struct out *o, const struct ladder *l, int64_t since, int64_t before)
 {
     int64_t now = l->start_ns + since;
     switch (t->time) {
@@ -228,11 +231,11 @@ static unsigned time_width(struct timeline_text *t, const struct ladder *l, int6
 {
     char room[48];
     struct out o = out_fixed(room, sizeof room);
-    time_text(t, &o, l, since, 0);
+    timeline_text_time(t, &o, l, since, 0);
     return (unsigned)o.len;
 }
 
-static const char *arrow_label(const struct ladder *l, const struct ladder_line *line, char text[48])
+const char *timeline_text_label(const struct ladder *l, const struct ladder_line *line, char text[48])
 {
     if (line->kind == LADDER_ICMP)
         return "ICMP";
@@ -263,7 +266,7 @@ static struct layout measure(struct timeline_text *t, const struct ladder *l, in
         widen(&y.time, time_width(t, l, line->since_ns));
         if (line->kind == LADDER_FOLD)
             continue;
-        widen(&y.arrow, strlen(arrow_label(l, line, flags)) + 6);
+        widen(&y.arrow, strlen(timeline_text_label(l, line, flags)) + 6);
         widen(&y.frame, 1 + digits(line->frame));
         widen(&y.len, digits(line->len));
         for (unsigned side = 0; y.tcp && side < 2; side++)
@@ -360,7 +363,7 @@ static void time_cell(struct timeline_text *t, struct out *o, const struct ladde
 {
     char room[48];
     struct out text = out_fixed(room, sizeof room - 1);
-    time_text(t, &text, l, since, before);
+    timeline_text_time(t, &text, l, since, before);
     room[text.len] = '\0';
     cell(t, o, STYLE_PLAIN, room, y->time, true, 2);
 }
@@ -407,7 +410,7 @@ static void one_line(struct timeline_text *t, struct out *o, const struct ladder
     if (y->tcp)
         state_cell(t, o, y, line, 0);
     /* An ICMP error goes back to the sender of what it quotes. */
-    arrow(t, o, arrow_label(l, line, flags), line->kind == LADDER_ICMP ? line->side ^ 1u : line->side, y->arrow);
+    arrow(t, o, timeline_text_label(l, line, flags), line->kind == LADDER_ICMP ? line->side ^ 1u : line->side, y->arrow);
     out_spaces(o, y->tcp ? 1 : 2);
     if (y->tcp) {
         state_cell(t, o, y, line, 1);

@@ -36,6 +36,14 @@ void timeline_text_end(struct timeline_text *t, const struct ladder *l, const st
  * t->readable: to fit what can be read, too. */
 void timeline_text_wrapped(const struct timeline_text *t, struct out *o, enum style style, const char *text, size_t len,
                            unsigned first, unsigned indent);
+/* Bytes of the first line of `text` that fit `columns`, broken at a blank where there is one. */
+size_t timeline_text_break(const char *text, size_t len, size_t columns);
+
+/* Pieces of a ladder that its picture shows, too. */
+void timeline_text_title(struct timeline_text *t, struct out *o, const struct ladder *l, const struct wt_connection *c);
+void timeline_text_time(struct timeline_text *t, struct out *o, const struct ladder *l, int64_t since, int64_t before);
+const char *timeline_text_label(const struct ladder *l, const struct ladder_line *line, char text[48]);
+
 /* timeline_explain.c: the rules behind a line, below it, from column `at` on. */
 void timeline_text_explain(struct timeline_text *t, struct out *o, const struct ladder *l, const struct ladder_line *line,
                            unsigned at);

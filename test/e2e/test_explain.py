@@ -40,7 +40,7 @@ def test_it_only_adds(wt, name):
     assert any(told(e) for e in explained)
 
 
-@pytest.mark.parametrize('name', ['tcp/loss.pcapng', 'tcp/wire-loss.pcapng', 'http/keepalive.pcapng', 'tcp/ecn.pcapng', 'tour.pcapng'])
+@pytest.mark.parametrize('name', ['tcp/loss.pcapng', 'tcp/wire-loss.pcapng', 'http/keepalive.pcapng', 'tcp/ecn.pcapng.gz', 'tour.pcapng'])
 def test_each_rule_is_told_in_full_once_a_ladder(wt, name):
     for ladder in ladders(wt, '--explain', capture(name)):
         full = [title for title, whole in told(ladder) if whole and '→' not in title]
@@ -69,10 +69,10 @@ SCENES = [
     ('tcp/rejected.pcapng', ['ICMP error', 'port unreachable']),
     ('tcp/reset.pcapng', ['reset']),
     ('tcp/reordered.pcapng', ['out of order']),
-    ('tcp/loss-before-capture.pcapng', ['gap']),
+    ('tcp/loss-before-capture.pcapng.gz', ['gap']),
     ('tcp/duplicated.pcapng', ['duplicate SACK']),
     ('tcp/keep-alive.pcapng', ['keep-alive', 'answer to a keep-alive']),
-    ('tcp/zero-window.pcapng', ['zero window', 'window update', 'window full']),
+    ('tcp/zero-window.pcapng', ['zero window', 'window probe', 'window update', 'window full']),
     ('tcp/reused-in-time-wait.pcapng', ['port used again']),
     ('tcp/simultaneous-open.pcapng', ['simultaneous open']),
     ('tcp/simultaneous-close.pcapng', ['client FIN-WAIT-1 → CLOSING', 'server CLOSING → TIME-WAIT']),
@@ -81,7 +81,7 @@ SCENES = [
     ('tcp/fast-open.pcapng', ['TCP Fast Open']),
     ('tcp/mptcp.pcapng', ['Multipath TCP']),
     ('tcp/urgent.pcapng', ['URG']),
-    ('tcp/ecn.pcapng', ['ECN wanted', 'ECN agreed', 'ECN-capable', 'congestion experienced', 'ECN echo', 'congestion window reduced']),
+    ('tcp/ecn.pcapng.gz', ['ECN wanted', 'ECN agreed', 'ECN-capable', 'congestion experienced', 'ECN echo', 'congestion window reduced']),
     ('ip/fragments.pcapng', ['IP fragment', 'IPv6 fragment']),
     ('ip/udp.pcapng', ['UDP', 'no UDP checksum', 'port unreachable']),
     ('ip/options.pcapng', ['IP options']),

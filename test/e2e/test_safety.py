@@ -2,6 +2,7 @@
 import json
 import re
 import struct
+import xml.etree.ElementTree as tree
 
 import pytest
 
@@ -43,10 +44,17 @@ def evil(tmp_path_factory):
     return str(path)
 
 
+@pytest.mark.parametrize('args', [[], ['--udp'], ['--explain']])
+def test_a_picture_is_xml_whatever_the_names(wt, evil, args):
+    text = ''.join(tree.fromstring(wt.run('timeline', '-q', '--svg', '-', *args, evil, status=0).out).itertext())
+    assert ('gpj.exe' if args == ['--udp'] else 'GET /') in text
+
+
 FORBIDDEN = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]')
 
 
-@pytest.mark.parametrize('args', [['report'], ['connections'], ['timeline'], ['timeline', '--full'], ['packets'], ['packets', '-V'],
+@pytest.mark.parametrize('args', [['report'], ['connections'], ['timeline'], ['timeline', '--full'], ['timeline', '--explain'], ['timeline', '--svg', '-'],
+                                  ['timeline', '--udp', '--svg', '-'], ['packets'], ['packets', '-V'],
                                   ['packets', '-x'], ['packets', '-V', '-x'],
                                   ['packets', '-T', 'fields', '-e', 'dns.qry.name', '-e', 'dns.txt', '-e', 'http.host', '-e', 'http.user_agent',
                                    '-e', 'http.request.uri', '-e', 'http.response.phrase', '-e', 'http.server'],
