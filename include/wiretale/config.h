@@ -48,11 +48,11 @@
     X(MAX_PICTURE_LINES, "max-picture-lines", 500, 16, 100000, "lines", \
       "Lines of a timeline that are drawn into a picture; then its middle is left out") \
     X(MAX_VIEW_PACKETS, "max-view-packets", 50000000, 1000, 250000000, "packets", \
-      "Packets that the view lists; later ones are counted, not listed") \
+      "Packets that the view lists: of a file the first, of an interface the newest; the others are counted, not listed") \
     X(MAX_VIEW_CONNECTIONS, "max-view-connections", 1000000, 100, 16000000, "connections", \
       "Connections that the view lists; later ones are counted, not listed") \
     X(MAX_SPOOL_BYTES, "max-spool-bytes", 8ULL << 30, 1u << 20, 1ULL << 44, "bytes", \
-      "Bytes of each temporary file that the view keeps packets in; older ones stay, later ones are no longer held") \
+      "Bytes of what the view keeps of packets that it cannot read again, and of the lines of its list; the newest are kept") \
     X(MAX_GRAPH_POINTS, "max-graph-points", 400000, 1000, 1u << 26, "points", \
       "Points held of one series of a plot; then it is thinned, and extremes stay") \
     X(TCP_SYN_TIMEOUT, "tcp-syn-timeout", 130, 1, 86400, "seconds", \

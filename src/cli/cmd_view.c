@@ -21,7 +21,7 @@ static int run_view(const struct options *o)
         return STATUS_USAGE;
     }
     const char *no_colour = getenv("NO_COLOR");
-    char problem[512] = "";
+    struct tui_result result;
     struct wt_error err = { 0 };
     const struct tui_options options = {
         .engine = o->engine, .input = o->inputs[0].name, .filter = o->display_filter, .live = options_live(o), .numeric = o->numeric,
@@ -32,12 +32,14 @@ static int run_view(const struct options *o)
     if (status != STATUS_DONE)
         return status;
     wt_filter_free(filter);
-    if (tui_run(&options, problem, &err) < 0) {
+    if (tui_run(&options, &result, &err) < 0) {
         complain("%s", err.text);
         return STATUS_INPUT;
     }
-    if (problem[0]) {
-        complain("%s", problem);
+    if (result.left[0])
+        complain("the packets are in %s", result.left);
+    if (result.problem[0]) {
+        complain("%s", result.problem);
         return STATUS_PART;
     }
     return STATUS_DONE;

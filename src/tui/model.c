@@ -93,6 +93,21 @@ static bool start(struct model *m, struct wt_error *err)
     return m->started;
 }
 
+/* What will not come again has a name, so that it can be found when we crash. */
+static bool open_journal(struct model *m, uint64_t limit, struct wt_error *err)
+{
+    const struct wt_source_options *s = &m->options.engine.source;
+    struct journal_options options = { .limit = limit, .snaplen = s->live.snaplen ? s->live.snaplen : 262144,
+                                       .interfaces = m->interface_names };
+    for (unsigned i = 0; i < s->input_count && i < 32; i++) {
+        m->interface_names[i] = s->inputs[i].live ? s->inputs[i].name : NULL;
+        options.named = options.named || s->inputs[i].live || strcmp(s->inputs[i].name, "-") == 0;
+        options.interface_count = i + 1;
+    }
+    m->journal = journal_new(&options, err);
+    return m->journal != NULL;
+}
+
 struct model *model_new(const struct model_options *options, struct wt_error *err)
 {
     struct model *m = calloc(1, sizeof *m);
@@ -101,17 +116,18 @@ struct model *model_new(const struct model_options *options, struct wt_error *er
         return NULL;
     }
     m->options = *options;
-    m->lines.fd = m->bytes.fd = m->input_fd = -1;
+    m->lines.fd = m->input_fd = -1;
+    m->gone = (struct model_packet){ .line_at = UINT64_MAX, .previous = NO_INDEX };
     m->status.live = options->live;
     pthread_mutex_init(&m->lock, NULL);
     columns_init(&m->columns, options->time, 6);
     out_init(&m->cell, -1);
-    m->keep_bytes = !is_plain_file(options, &m->input_fd);
+    bool again = is_plain_file(options, &m->input_fd);
     uint64_t spool = options->engine.config.value[WT_MAX_SPOOL_BYTES];
     m->names = names_new((size_t)options->engine.config.value[WT_MAX_NAMES]);
     if (!m->names)
         wt_fail(err, -ENOMEM, "not enough memory");
-    else if (spool_init(&m->lines, spool, err) == 0 && (!m->keep_bytes || spool_init(&m->bytes, spool, err) == 0) && start(m, err))
+    else if (spool_init(&m->lines, spool, err) == 0 && (again || open_journal(m, spool, err)) && start(m, err))
         return m;
     model_free(m);
     return NULL;
@@ -135,7 +151,7 @@ void model_free(struct model *m)
     if (m->started)
         pthread_join(m->thread, NULL);
     filter_done(m);
-    for (unsigned i = 0; i < CHUNKS && m->chunks[i]; i++)
+    for (unsigned i = 0; i < CHUNKS; i++)
         free(m->chunks[i]);
     for (unsigned i = 0; i < CONNECTION_CHUNKS && m->connections[i]; i++) {
         free(m->connections[i]);
@@ -146,13 +162,18 @@ void model_free(struct model *m)
     names_free(m->names);
     if (m->lines.buffer)
         spool_done(&m->lines);
-    if (m->bytes.buffer)
-        spool_done(&m->bytes);
+    journal_free(m->journal, m->keep_journal);
     if (m->input_fd >= 0)
         close(m->input_fd);
     out_done(&m->cell);
     pthread_mutex_destroy(&m->lock);
     free(m);
+}
+
+struct journal *model_journal(struct model *m, bool keep)
+{
+    m->keep_journal = keep;
+    return m->journal;
 }
 
 /* ---- reading ---- */
@@ -237,7 +258,7 @@ uint64_t model_packet_find(struct model *m, uint64_t number)
 void model_packet_mark(struct model *m, uint64_t index)
 {
     pthread_mutex_lock(&m->lock);
-    if (index < m->packet_count) {
+    if (index < m->packet_count && packet_at(m, index) != &m->gone) {
         struct model_packet *p = packet_at(m, index);
         p->marked ^= 1;
         m->marked += p->marked ? 1 : UINT64_MAX;

@@ -2,7 +2,7 @@
  * runs the engine; the view reads under the model's lock, briefly, and never waits for a packet. Knows no terminal.
  *
  * A packet costs 32 bytes of memory; its line of the list lies in a temporary file, its bytes in the input or, where
- * that cannot be read again (an interface, a pipe, a compressed file), in another. */
+ * that cannot be read again (an interface, a pipe, a compressed file), in pcapng files of its own (journal.h). */
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H
 
@@ -26,6 +26,9 @@ struct model_options {
 struct model *model_new(const struct model_options *options, struct wt_error *err);
 void model_stop(struct model *m);       /* ends reading; what was read stays */
 void model_free(struct model *m);
+/* Where the packets lie that cannot be read again, or NULL; keep: their files stay when the model goes. */
+struct journal;
+struct journal *model_journal(struct model *m, bool keep);
 
 struct model_status {
     bool ended;                          /* the input is at its end, or could not be read */

@@ -1,10 +1,12 @@
 /* A display filter over what was read: a pass of its own over the input (or over what the spool holds of it) finds the
  * packets and connections that pass; packets that come later are looked at as they come. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tui/model_impl.h"
+#include "wiretale/writer.h"
 
 struct pass {
     struct model *m;
@@ -68,13 +70,17 @@ static void packet(void *worker, const struct wt_packet_view *view)
     struct filter_state *f = &p->m->filter;
     uint64_t index = p->index++;
     bool is = !f->over_connections && wt_filter_match_packet(p->matcher, view);
-    if (!is && index % 4096)
+    bool new = f->over_connections && view->client && !*view->client && f->from != UINT64_MAX;
+    if (!is && !new && index % 4096)
         return;
     pthread_mutex_lock(&p->m->lock);
+    uint32_t known = f->from != UINT64_MAX && index < p->m->packet_count ? packet_at(p->m, index)->connection : 0;
+    if (new && known)
+        *view->client = (void *)(uintptr_t)known;
     if (is) {
         add_packet(f, index);
         if (view->context->connection)
-            add_connection(f, view->context->connection);
+            add_connection(f, known ? connection_at(p->m, known - 1)->number : view->context->connection);
     }
     p->m->status.version++;
     pthread_mutex_unlock(&p->m->lock);
@@ -85,8 +91,9 @@ static void connection(void *worker, const struct wt_connection *c)
     struct pass *p = worker;
     if (!p->m->filter.over_connections || !wt_filter_match_connection(p->matcher, c))
         return;
+    uint64_t known = (uint64_t)(uintptr_t)c->client;      /* a pass over what is left counts connections anew */
     pthread_mutex_lock(&p->m->lock);
-    add_connection(&p->m->filter, c->number);
+    add_connection(&p->m->filter, known && known <= p->m->connection_count ? connection_at(p->m, known - 1)->number : c->number);
     p->m->status.version++;
     pthread_mutex_unlock(&p->m->lock);
 }
@@ -103,7 +110,70 @@ static void collect_packets(struct model *m)
     }
 }
 
-static struct wt_engine *open_pass(struct model *m, const struct wt_client *client, int *ret_fd)
+/* What was captured goes from its files to the pass through a pipe, so that it is never in memory as a whole. */
+struct feed {
+    struct model *m;
+    pthread_t thread;
+    bool running;
+    int from, to;                        /* of the pipe */
+    uint64_t first, end;
+};
+
+static void *run_feed(void *arg)
+{
+    struct feed *f = arg;
+    struct wt_error err = { 0 };
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", f->to);
+    struct wt_writer *w = wt_writer_open(path, false, &err);
+    close(f->to);
+    if (w) {
+        model_write_frames(f->m, w, f->first, f->end);
+        wt_writer_close(w, NULL, NULL);
+    }
+    return NULL;
+}
+
+/* The first packet whose bytes are still held: what is older has been overwritten. */
+static uint64_t first_held(struct model *m, uint64_t end)
+{
+    uint8_t *room = malloc(262144 + WT_FRAME_BLOCK_HEADER);
+    struct wt_frame f;
+    uint64_t low = 0, high = room ? end : 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (!model_frame(m, middle, room, &f))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    free(room);
+    return low;
+}
+
+static bool feed_begin(struct feed *f, struct model *m, uint64_t end)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return false;
+    *f = (struct feed){ .m = m, .from = ends[0], .to = ends[1], .first = first_held(m, end), .end = end };
+    f->running = pthread_create(&f->thread, NULL, run_feed, f) == 0;
+    if (!f->running) {
+        close(ends[0]);
+        close(ends[1]);
+    }
+    return f->running;
+}
+
+static void feed_end(struct feed *f)
+{
+    if (!f->running)
+        return;
+    close(f->from);                      /* it writes no more */
+    pthread_join(f->thread, NULL);
+}
+
+static struct wt_engine *open_pass(struct model *m, const struct wt_client *client, struct feed *feed, struct pass *pass)
 {
     struct wt_engine_options options = m->options.engine;
     struct wt_error err = { 0 };
@@ -111,10 +181,11 @@ static struct wt_engine *open_pass(struct model *m, const struct wt_client *clie
     char path[64];
     options.workers = 1;
     options.keep_stream_layers = options.tcp_analysis = true;
-    if (m->filter.from != UINT64_MAX) {      /* what was captured: from the spool */
-        *ret_fd = model_replay_file(m, NULL, m->filter.from, path);
-        if (*ret_fd < 0)
+    if (m->filter.from != UINT64_MAX) {
+        if (!feed_begin(feed, m, m->filter.from))
             return NULL;
+        pass->index = feed->first;
+        snprintf(path, sizeof path, "/proc/self/fd/%d", feed->from);
         input = (struct wt_input){ .name = path };
         options.source = (struct wt_source_options){ .inputs = &input, .input_count = 1 };
     }
@@ -128,8 +199,8 @@ static void *run_pass(void *arg)
     struct pass pass = { .m = m, .matcher = wt_filter_matcher_new(f->filter) };
     const struct wt_client client = { .client = &pass, .worker_open = worker_open, .packet = packet, .connection = connection };
     struct wt_error err = { 0 };
-    int fd = -1;
-    struct wt_engine *e = pass.matcher ? open_pass(m, &client, &fd) : NULL;
+    struct feed feed = { 0 };
+    struct wt_engine *e = pass.matcher ? open_pass(m, &client, &feed, &pass) : NULL;
     if (e) {
         atomic_store(&f->engine, e);
         if (!atomic_load(&f->stop))
@@ -146,9 +217,8 @@ static void *run_pass(void *arg)
     m->status.version++;
     pthread_mutex_unlock(&m->lock);
     wt_engine_free(e);
+    feed_end(&feed);
     wt_filter_matcher_free(pass.matcher);
-    if (fd >= 0)
-        close(fd);
     return NULL;
 }
 

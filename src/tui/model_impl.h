@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "report/names.h"
+#include "tui/journal.h"
 #include "tui/model.h"
 #include "tui/spool.h"
 #include "wiretale/filter.h"
@@ -29,7 +30,7 @@ _Static_assert(sizeof(struct model_packet) == 32, "32 bytes a packet");
 
 /* What stands before the cells of a line. */
 struct line_head {
-    uint64_t bytes_at;                   /* in the input or in `bytes` */
+    uint64_t bytes_at;                   /* in the input or in the journal */
     uint32_t captured, wire;
     uint16_t linktype, text_len;
     uint16_t interface;
@@ -66,7 +67,9 @@ struct model {
     _Atomic(struct wt_engine *) engine;
     atomic_bool stop;
     struct model_status status;
-    struct model_packet *chunks[CHUNKS]; /* owned */
+    struct model_packet *chunks[CHUNKS]; /* owned; live, the oldest give their room: NULL */
+    uint64_t first_chunk;                /* the oldest that is held */
+    struct model_packet gone;
     uint64_t packet_count, marked;
     struct model_connection *connections[CONNECTION_CHUNKS];    /* owned */
     uint32_t *last_packet[CONNECTION_CHUNKS];
@@ -75,8 +78,10 @@ struct model {
     struct model_sums sums;
     uint64_t protocol_frames[WT_MAX_DISSECTORS], protocol_bytes[WT_MAX_DISSECTORS];
     struct names *names;
-    struct spool lines, bytes;
-    bool keep_bytes;                     /* the input cannot be read again */
+    struct spool lines;
+    struct journal *journal;             /* of an input that cannot be read again; has a lock of its own */
+    bool keep_journal;                   /* its files stay when the model goes */
+    const char *interface_names[32];     /* borrowed */
     int input_fd;                        /* else; -1 */
     struct columns columns;              /* of the loading thread */
     struct out cell;
@@ -85,9 +90,10 @@ struct model {
     unsigned interface_count;
 };
 
-static inline struct model_packet *packet_at(const struct model *m, uint64_t index)
+/* Below packet_count. One that the limit has taken has nothing but its place. */
+static inline struct model_packet *packet_at(struct model *m, uint64_t index)
 {
-    return &m->chunks[index / CHUNK][index % CHUNK];
+    return index / CHUNK < m->first_chunk ? &m->gone : &m->chunks[index / CHUNK % CHUNKS][index % CHUNK];
 }
 
 static inline struct model_connection *connection_at(const struct model *m, uint64_t index)
@@ -100,9 +106,10 @@ void model_client(struct model *m, struct wt_client *ret_client);
 
 /* model_replay.c: a frame of the past. room must hold 262144 bytes and WT_FRAME_BLOCK_HEADER. False: not held. */
 bool model_frame(struct model *m, uint64_t index, uint8_t *room, struct wt_frame *ret_frame);
-/* A temporary capture file of these packets (indices NULL: the first `count` of all): its descriptor, and a path by which
- * it can be opened. Negative: it could not be written. */
-int model_replay_file(struct model *m, const uint32_t *indices, uint64_t count, char ret_path[64]);
+/* Writes packets first to end (indices NULL) or those at indices; what is no longer held is an empty frame in the first
+ * case, so that places stay right. False: it cannot be written. */
+struct wt_writer;
+bool model_write_frames(struct model *m, struct wt_writer *w, uint64_t first, uint64_t end);
 
 /* model_filter.c */
 void filter_take(struct model *m, uint64_t index, const struct wt_packet_view *view);

@@ -30,45 +30,29 @@ bool model_frame(struct model *m, uint64_t index, uint8_t *room, struct wt_frame
             .number = packet_at(m, index)->number, .interface = head.interface, .linktype = head.linktype,
             .flags = head.flags & (WT_FRAME_NO_TIME | WT_FRAME_TIME_BACK | WT_FRAME_AFTER_LOSS),
         };
-    if (is && m->keep_bytes)
-        is = spool_read(&m->bytes, head.bytes_at, room, head.captured);
     pthread_mutex_unlock(&m->lock);
-    if (is && !m->keep_bytes)
+    if (is && m->journal)
+        is = journal_read(m->journal, head.bytes_at, room, head.captured);
+    else if (is)
         is = pread(m->input_fd, room, head.captured, (off_t)head.bytes_at) == (ssize_t)head.captured;
     return is;
 }
 
 /* ---- a capture of some packets ---- */
 
-static bool write_frames(struct model *m, struct wt_writer *w, const uint32_t *indices, uint64_t count)
+bool model_write_frames(struct model *m, struct wt_writer *w, uint64_t first, uint64_t end)
 {
     struct wt_error err = { 0 };
     uint8_t *room = malloc(FRAME_ROOM);
     bool good = room != NULL;
-    for (uint64_t i = 0; good && i < count; i++) {
+    for (uint64_t i = first; good && i < end; i++) {
         struct wt_frame f;
-        if (model_frame(m, indices ? indices[i] : i, room, &f))
-            good = wt_writer_frame(w, &f, &err) == 0;
+        if (!model_frame(m, i, room, &f))
+            f = (struct wt_frame){ .bytes = room, .linktype = 1, .flags = WT_FRAME_NO_TIME };
+        good = wt_writer_frame(w, &f, &err) == 0;
     }
     free(room);
     return good;
-}
-
-int model_replay_file(struct model *m, const uint32_t *indices, uint64_t count, char ret_path[64])
-{
-    struct wt_error err = { 0 };
-    int fd = memfd_create("wiretale", MFD_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    snprintf(ret_path, 64, "/proc/self/fd/%d", fd);
-    struct wt_writer *w = wt_writer_open(ret_path, false, &err);
-    bool good = w && write_frames(m, w, indices, count);
-    if (w && wt_writer_close(w, NULL, &err) < 0)
-        good = false;
-    if (good)
-        return fd;
-    close(fd);
-    return -EIO;
 }
 
 /* ---- which packets ---- */
@@ -78,6 +62,8 @@ struct replay {
     uint64_t *numbers;               /* owned: of the capture, by the replay's number - 1 */
     uint64_t count;
     uint64_t connection;             /* its number */
+    uint64_t last_number;            /* of the packet that it leads to */
+    bool held;                       /* and that one is in it */
     int fd;
     char path[64];
 };
@@ -112,19 +98,45 @@ static bool gather(struct model *m, uint64_t last, struct replay *r)
         r->numbers[to] = packet_at(m, i)->number;
     }
     uint32_t connection = packet_at(m, last)->connection;
+    r->last_number = packet_at(m, last)->number;
     r->connection = connection ? connection_at(m, connection - 1)->number : 0;
     pthread_mutex_unlock(&m->lock);
     return r->count != 0;
 }
 
+/* What is no longer held is left out: r keeps the numbers of what is. */
+static bool write_frames(struct model *m, struct wt_writer *w, struct replay *r)
+{
+    struct wt_error err = { 0 };
+    uint8_t *room = malloc(FRAME_ROOM);
+    uint64_t kept = 0;
+    bool good = room != NULL;
+    for (uint64_t i = 0; good && i < r->count; i++) {
+        struct wt_frame f;
+        if (!model_frame(m, r->indices[i], room, &f))
+            continue;
+        good = wt_writer_frame(w, &f, &err) == 0;
+        r->numbers[kept++] = r->numbers[i];
+    }
+    r->held = kept && r->count && r->numbers[kept - 1] == r->last_number;
+    r->count = kept;
+    free(room);
+    return good && kept;
+}
+
+/* A capture in memory of the packet and those before it in its connection. */
 static bool replay_open(struct model *m, uint64_t last, struct replay *r)
 {
-    *r = (struct replay){ .fd = -1 };
-    if (!gather(m, last, r) || (r->fd = model_replay_file(m, r->indices, r->count, r->path)) < 0) {
+    struct wt_error err = { 0 };
+    *r = (struct replay){ .fd = memfd_create("wiretale", MFD_CLOEXEC) };
+    snprintf(r->path, sizeof r->path, "/proc/self/fd/%d", r->fd);
+    struct wt_writer *w = r->fd >= 0 && gather(m, last, r) ? wt_writer_open(r->path, false, &err) : NULL;
+    bool good = w && write_frames(m, w, r);
+    if (w && wt_writer_close(w, NULL, &err) < 0)
+        good = false;
+    if (!good)
         replay_done(r);
-        return false;
-    }
-    return true;
+    return good;
 }
 
 static bool replay_run(struct model *m, struct replay *r, const struct wt_client *client, bool layers)
@@ -245,7 +257,8 @@ bool model_detail(struct model *m, uint64_t index, struct model_detail *ret)
     tree_init(&take.tree);
     out_init(&take.texts, -1);
     const struct wt_client client = { .client = &take, .worker_open = detail_open, .packet = detail_packet };
-    replay_run(m, &r, &client, true);
+    if (r.held)
+        replay_run(m, &r, &client, true);
     tree_done(&take.tree);
     ret->texts = take.texts.at;
     for (unsigned i = 0; i < ret->line_count; i++)

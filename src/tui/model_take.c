@@ -6,6 +6,7 @@
 #include "tui/model_impl.h"
 
 #define INFO_MOST 600           /* bytes of the info cell */
+#define FLUSH_NS 50000000       /* what SIGKILL may cost */
 
 /* ---- lines of the packet list ---- */
 
@@ -63,16 +64,11 @@ static size_t add_cells(struct model *m, const struct wt_packet_view *view)
     return protocol;
 }
 
-static uint64_t keep_bytes(struct model *m, const struct wt_frame *f)
-{
-    return m->keep_bytes ? spool_add(&m->bytes, f->bytes, f->captured_len) : f->offset;
-}
-
-static uint64_t add_line(struct model *m, const struct wt_packet_view *view, uint8_t style)
+static uint64_t add_line(struct model *m, const struct wt_packet_view *view, uint8_t style, uint64_t bytes_at)
 {
     const struct wt_frame *f = &view->packet->frame;
     struct line_head head = {
-        .bytes_at = keep_bytes(m, f), .captured = f->captured_len, .wire = f->wire_len, .linktype = f->linktype,
+        .bytes_at = bytes_at, .captured = f->captured_len, .wire = f->wire_len, .linktype = f->linktype,
         .interface = (uint16_t)f->interface, .style = style, .flags = (uint8_t)f->flags,
         .text_len = (uint16_t)(m->cell.len < 1100 ? m->cell.len : 1100),
     };
@@ -242,14 +238,21 @@ static void *worker_open(void *client, unsigned worker)
     return client;
 }
 
+/* A file's first packets stay, those of a capture that goes on and on give their room to newer ones. */
 static bool room_for_packet(struct model *m)
 {
-    uint64_t chunk = m->packet_count / CHUNK;
-    if (chunk >= CHUNKS || m->packet_count >= m->options.engine.config.value[WT_MAX_VIEW_PACKETS])
+    uint64_t chunk = m->packet_count / CHUNK, most = m->options.engine.config.value[WT_MAX_VIEW_PACKETS];
+    if (m->packet_count % CHUNK == 0 && m->options.live && chunk - m->first_chunk >= 2
+        && (chunk - m->first_chunk) * CHUNK >= (most < (CHUNKS - 1) * (uint64_t)CHUNK ? most : (CHUNKS - 1) * (uint64_t)CHUNK)) {
+        free(m->chunks[m->first_chunk % CHUNKS]);
+        m->chunks[m->first_chunk++ % CHUNKS] = NULL;
+    }
+    if (chunk - m->first_chunk >= CHUNKS || m->packet_count >= NO_INDEX || (!m->options.live && m->packet_count >= most))
         return false;
-    if (!m->chunks[chunk])
-        m->chunks[chunk] = malloc(CHUNK * sizeof *m->chunks[chunk]);
-    return m->chunks[chunk] != NULL;
+    struct model_packet **at = &m->chunks[chunk % CHUNKS];
+    if (!*at)
+        *at = malloc(CHUNK * sizeof **at);
+    return *at != NULL;
 }
 
 static void packet(void *worker, const struct wt_packet_view *view)
@@ -258,13 +261,14 @@ static void packet(void *worker, const struct wt_packet_view *view)
     columns_next(&m->columns, view, true);
     size_t protocol = add_cells(m, view);
     uint8_t style = style_of(view, m->cell.at ? m->cell.at + protocol : "");
+    uint64_t bytes_at = m->journal ? journal_add(m->journal, &view->packet->frame) : view->packet->frame.offset;
     pthread_mutex_lock(&m->lock);
     add_sums(m, view);
     uint32_t connection = add_to_connection(m, view);
     if (room_for_packet(m)) {
         struct model_packet *p = packet_at(m, m->packet_count);
         *p = (struct model_packet){ .time_ns = view->packet->frame.time_ns, .number = view->packet->frame.number & ((UINT64_C(1) << 62) - 1),
-                                    .line_at = add_line(m, view, style) };
+                                    .line_at = add_line(m, view, style, bytes_at) };
         link_packet(m, p, connection);
         filter_take(m, m->packet_count, view);
         m->packet_count++;
@@ -405,8 +409,16 @@ static void message(void *worker, const struct wt_message *from)
     pthread_mutex_unlock(&m->lock);
 }
 
+/* What was captured reaches its file soon, also when nothing follows. */
+static void tick(void *worker, int64_t now_ns)
+{
+    struct model *m = worker;
+    if (m->journal)
+        journal_flush(m->journal, now_ns, FLUSH_NS);
+}
+
 void model_client(struct model *m, struct wt_client *ret_client)
 {
     *ret_client = (struct wt_client){ .client = m, .worker_open = worker_open, .packet = packet, .message = message,
-                                      .connection = connection };
+                                      .connection = connection, .tick = tick };
 }

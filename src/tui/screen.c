@@ -1,13 +1,20 @@
 #include "tui/screen.h"
 
-#include <locale.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <ncurses.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <term.h>      /* makes macros of many a word */
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
+#undef columns
+#undef lines
 
 /* A terminal is one for the process, as ncurses has it: its state lies in ncurses, but for what signal handlers need. */
 static volatile sig_atomic_t end_asked;         /* mutable: written by handlers */
@@ -20,28 +27,92 @@ static void on_end(int number)
     end_asked = 1;
 }
 
-/* The terminal is put back before the program dies of something. */
+/* What a handler may do is little (signal-safety(7)): all that is to be written lies ready. */
+static struct {
+    char reset[256], text[700];
+    size_t reset_len, text_len;
+    struct termios modes;
+    int terminal;                    /* a descriptor of ncurses' terminal that ncurses does not know; -1: none */
+    void (*rescue)(void *to);
+    void *to;
+} crash = { .terminal = -1 };        /* mutable: filled before, read by handlers */
+static atomic_flag crashed = ATOMIC_FLAG_INIT;
+
+static void write_all(int fd, const char *text, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, text, len);
+        if (n <= 0 && errno != EINTR)
+            return;
+        text += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* The terminal is put back before the program dies of something. Another thread may be drawing: it loses its terminal. */
 static void on_crash(int number)
 {
-    static const char restore[] = "\033[?1000l\033[?1049l\033[?25h\033[0m\r\n";
-    ssize_t ignored = write(STDOUT_FILENO, restore, sizeof restore - 1);
-    (void)ignored;
-    endwin();
-    signal(number, SIG_DFL);
-    raise(number);
+    if (!atomic_flag_test_and_set(&crashed)) {
+        if (crash.terminal >= 0) {
+            close(STDOUT_FILENO);
+            write_all(crash.terminal, crash.reset, crash.reset_len);
+            tcsetattr(crash.terminal, TCSANOW, &crash.modes);
+        }
+        if (crash.rescue)
+            crash.rescue(crash.to);
+        write_all(STDERR_FILENO, crash.text, crash.text_len);
+    }
+    raise(number);                   /* pending until we return, then the default: SA_RESETHAND */
+}
+
+static int put_reset(int c)
+{
+    if (crash.reset_len < sizeof crash.reset)
+        crash.reset[crash.reset_len++] = (char)c;
+    return c;
+}
+
+/* What endwin() would write, from terminfo, and the mouse off. */
+static void prepare_reset(void)
+{
+    static const char *const names[] = { "sgr0", "rmkx", "rmcup", "cnorm" };
+    crash.reset_len = 0;
+    for (const char *c = tigetstr("kmous") ? "\033[?1000l\033[?1006l" : ""; *c; c++)
+        put_reset(*c);
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *text = tigetstr(names[i]);
+        if (text && text != (char *)-1)
+            tputs(text, 1, put_reset);
+    }
+    put_reset('\r');
+    put_reset('\n');
+    crash.terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+void screen_on_crash(void (*rescue)(void *to), void *to, const char *text)
+{
+    crash.rescue = NULL;
+    crash.to = to;
+    snprintf(crash.text, sizeof crash.text, "%s", text);
+    crash.text_len = strlen(crash.text);
+    atomic_signal_fence(memory_order_seq_cst);
+    crash.rescue = rescue;
 }
 
 static void catch_signals(void)
 {
-    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT }, crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
-    struct sigaction action = { .sa_handler = on_end };
-    sigemptyset(&action.sa_mask);
+    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT }, crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS };
+    static char stack[65536];        /* mutable: a stack that is full is a crash, too */
+    struct sigaction end = { .sa_handler = on_end };
+    sigemptyset(&end.sa_mask);
     for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        sigaction(ends[i], &action, NULL);
-    struct sigaction crash = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
-    sigemptyset(&crash.sa_mask);
+        sigaction(ends[i], &end, NULL);
+    signal(SIGPIPE, SIG_IGN);        /* a pass that is stopped leaves its pipe */
+    sigaltstack(&(stack_t){ .ss_sp = stack, .ss_size = sizeof stack }, NULL);
+    struct sigaction bad = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK) };
+    sigemptyset(&bad.sa_mask);
     for (unsigned i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
-        sigaction(crashes[i], &crash, NULL);
+        sigaction(crashes[i], &bad, NULL);
 }
 
 static void choose_inks(bool colour)
@@ -72,6 +143,7 @@ static void choose_inks(bool colour)
 
 bool screen_open(bool colour)
 {
+    tcgetattr(STDIN_FILENO, &crash.modes);
     if (!newterm(NULL, stdout, stdin))
         return false;
     end_asked = 0;
@@ -86,6 +158,7 @@ bool screen_open(bool colour)
     mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
     mouseinterval(0);
     choose_inks(colour);
+    prepare_reset();
     catch_signals();
     atexit(screen_close);
     return true;

@@ -7,6 +7,8 @@
 
 #include "report/store.h"
 
+#define LEAST 65536u         /* a ring smaller than this is of no use */
+
 int spool_init(struct spool *s, uint64_t limit, struct wt_error *err)
 {
     *s = (struct spool){ .fd = store_temporary(err), .limit = limit, .buffer = malloc(SPOOL_BUFFER) };
@@ -26,11 +28,17 @@ void spool_done(struct spool *s)
 static bool write_whole(struct spool *s, const uint8_t *bytes, size_t len)
 {
     while (len) {
-        ssize_t n = pwrite(s->fd, bytes, len, (off_t)s->written);
+        uint64_t at = s->written % s->limit;
+        size_t now = s->limit - at < len ? (size_t)(s->limit - at) : len;
+        ssize_t n = pwrite(s->fd, bytes, now, (off_t)at);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
-            return false;
+        if (n <= 0) {
+            if (s->written != at || at < LEAST)
+                return false;
+            s->limit = at;              /* the disk is full: from here on in turn */
+            continue;
+        }
         bytes += n;
         len -= (size_t)n;
         s->written += (uint64_t)n;
@@ -40,27 +48,18 @@ static bool write_whole(struct spool *s, const uint8_t *bytes, size_t len)
 
 uint64_t spool_add(struct spool *s, const void *bytes, size_t len)
 {
-    if (s->written + s->used + len > s->limit || len > SPOOL_BUFFER * 4u) {
+    if (len > SPOOL_BUFFER || len > s->limit) {
         s->refused++;
         return UINT64_MAX;
     }
     if (s->used + len > SPOOL_BUFFER) {
         if (!write_whole(s, s->buffer, s->used)) {
-            s->limit = 0;               /* the disk is full: nothing more is held */
             s->refused++;
             return UINT64_MAX;
         }
         s->used = 0;
     }
     uint64_t at = s->written + s->used;
-    if (len > SPOOL_BUFFER) {
-        if (!write_whole(s, bytes, len)) {
-            s->limit = 0;
-            s->refused++;
-            return UINT64_MAX;
-        }
-        return at;
-    }
     if (len)
         memcpy(s->buffer + s->used, bytes, len);
     s->used += len;
@@ -70,11 +69,14 @@ uint64_t spool_add(struct spool *s, const void *bytes, size_t len)
 bool spool_read(const struct spool *s, uint64_t at, void *to, size_t len)
 {
     uint8_t *into = to;
-    if (at == UINT64_MAX || at > s->written + s->used || len > s->written + s->used - at)
+    if (at == UINT64_MAX || at > s->written + s->used || len > s->written + s->used - at
+        || (s->written > s->limit && at < s->written - s->limit))
         return false;
     while (len && at < s->written) {
+        uint64_t place = at % s->limit;
         size_t want = s->written - at < len ? (size_t)(s->written - at) : len;
-        ssize_t n = pread(s->fd, into, want, (off_t)at);
+        want = s->limit - place < want ? (size_t)(s->limit - place) : want;
+        ssize_t n = pread(s->fd, into, want, (off_t)place);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)

@@ -1,4 +1,5 @@
-/* Bytes to an unlinked temporary file and back, by offset. What was appended last is read from memory. The owner locks. */
+/* Bytes to an unlinked temporary file and back, by offset. The file is a ring: when it is full, or the disk, the oldest
+ * bytes give their room. What was appended last is read from memory. The owner locks. */
 #ifndef TUI_SPOOL_H
 #define TUI_SPOOL_H
 
@@ -12,8 +13,8 @@
 
 struct spool {
     int fd;
-    uint64_t written;        /* bytes in the file; what follows is in the buffer */
-    uint64_t limit;          /* bytes held at most */
+    uint64_t written;        /* bytes that went to the file; what follows is in the buffer */
+    uint64_t limit;          /* bytes that the file holds at most */
     uint64_t refused;        /* pieces that had no room, or could not be written */
     uint8_t *buffer;         /* owned */
     size_t used;
@@ -21,9 +22,9 @@ struct spool {
 
 int spool_init(struct spool *s, uint64_t limit, struct wt_error *err);
 void spool_done(struct spool *s);
-/* Appends; the offset, or UINT64_MAX when the limit is reached or the disk is full. */
+/* Appends; the offset, or UINT64_MAX when it could not be written. */
 uint64_t spool_add(struct spool *s, const void *bytes, size_t len);
-/* False: not all of it is there. */
+/* False: not all of it is there any more. */
 bool spool_read(const struct spool *s, uint64_t at, void *to, size_t len);
 
 #endif

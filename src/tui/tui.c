@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "report/text_units.h"
+#include "tui/journal.h"
 #include "tui/prompt.h"
 #include "tui/view.h"
 
@@ -318,8 +319,37 @@ static char *safe_input(const char *input)
     return text;
 }
 
-int tui_run(const struct tui_options *options, char ret_problem[512], struct wt_error *err)
+static void rescue(void *to)
 {
+    journal_rescue(to);
+}
+
+/* What cannot be captured again outlives a crash, and a signal: whoever sent it did not ask us to forget. */
+static void guard(struct tui *t)
+{
+    struct journal *j = model_journal(t->model, false);
+    char text[700], left[512];
+    if (!j || !*journal_path(j))
+        return;
+    snprintf(text, sizeof text, "wiretale crashed; the packets are in %s\n", journal_path(j));
+    screen_on_crash(rescue, j, text);
+    journal_left_behind(j, left, sizeof left);
+    if (left[0])
+        tui_say(t, false, "Left by a run that ended badly: %s", left);
+}
+
+static void unguard(struct tui *t, struct tui_result *result)
+{
+    bool keep = screen_ended() && t->status.packets;
+    struct journal *j = model_journal(t->model, keep);
+    screen_on_crash(NULL, NULL, "");
+    if (j && keep)
+        snprintf(result->left, sizeof result->left, "%s", journal_path(j));
+}
+
+int tui_run(const struct tui_options *options, struct tui_result *ret_result, struct wt_error *err)
+{
+    *ret_result = (struct tui_result){ .problem = "" };
     struct tui *t = calloc(1, sizeof *t);
     if (!t)
         return wt_fail(err, -ENOMEM, "not enough memory");
@@ -339,9 +369,11 @@ int tui_run(const struct tui_options *options, char ret_problem[512], struct wt_
     }
     if (options->filter && *options->filter)
         tui_set_filter(t, options->filter);
+    guard(t);
     run(t);
     screen_close();
-    snprintf(ret_problem, 512, "%s", t->status.ended ? t->status.problem : "");
+    unguard(t, ret_result);
+    snprintf(ret_result->problem, sizeof ret_result->problem, "%s", t->status.ended ? t->status.problem : "");
     model_free(t->model);
     done(t);
     return 0;

@@ -13,7 +13,12 @@ struct tui_options {
     bool live, numeric, colour;
 };
 
-/* Runs until it is quit. 0, or a negative error. ret_problem: why the input ended early, or "". */
-int tui_run(const struct tui_options *options, char ret_problem[512], struct wt_error *err);
+struct tui_result {
+    char problem[512];                   /* why the input ended early, or "" */
+    char left[512];                      /* where the packets of a capture lie that a signal ended, or "" */
+};
+
+/* Runs until it is quit. 0, or a negative error. */
+int tui_run(const struct tui_options *options, struct tui_result *ret_result, struct wt_error *err);
 
 #endif

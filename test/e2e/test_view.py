@@ -3,72 +3,16 @@ import json
 import os
 import random
 import re
-import shlex
-import shutil
 import subprocess
 import time
-import uuid
 
 import pytest
 
 from conftest import capture, need
+from pane import view  # noqa: F401
 
 TOUR = 'tour.pcapng'
 SIZES = [(80, 24), (140, 42), (200, 60)]
-
-
-class Pane:
-    """A program in a tmux session of its own."""
-
-    def __init__(self, command, width=140, height=42, env=''):
-        need('tmux')
-        self.socket = f'wiretale-{uuid.uuid4().hex[:12]}'
-        self.tmux('-f', '/dev/null', 'new-session', '-d', '-s', 'v', '-x', str(width), '-y', str(height),
-                  f'{env} {command}; echo "status $?"; stty -a | grep -o "[-]*icanon"; sleep 60')
-
-    def tmux(self, *args, check=True):
-        env = {**os.environ, 'LC_ALL': 'C.UTF-8'}
-        env.pop('TMUX', None)
-        return subprocess.run(['tmux', '-u', '-L', self.socket, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=check, env=env).stdout
-
-    def keys(self, *keys):
-        self.tmux('send-keys', '-t', 'v', *keys)
-
-    def type(self, text):
-        self.tmux('send-keys', '-t', 'v', '-l', text)
-
-    def text(self, *flags):
-        return self.tmux('capture-pane', '-p', '-t', 'v', *flags)
-
-    def wait(self, what, timeout=15):
-        """Until the pane shows it (a string, or a function of its text)."""
-        end = time.monotonic() + timeout
-        shows = what if callable(what) else lambda text: what in text
-        while True:
-            text = self.text()
-            if shows(text):
-                return text
-            assert time.monotonic() < end, f'not shown within {timeout} s: {what}\n{text}'
-            time.sleep(0.05)
-
-    def resize(self, width, height):
-        self.tmux('resize-window', '-t', 'v', '-x', str(width), '-y', str(height))
-
-    def close(self):
-        self.tmux('kill-server', check=False)
-
-
-@pytest.fixture
-def view(wt):
-    panes = []
-
-    def start(*args, width=140, height=42, env='', binary=None):
-        command = ' '.join(shlex.quote(str(a)) for a in (binary or wt.binary, *args))
-        panes.append(Pane(command, width, height, env))
-        return panes[-1]
-    yield start
-    for pane in panes:
-        pane.close()
 
 
 def tshark(name, *args):
@@ -314,41 +258,3 @@ def test_random_keys_do_no_harm(view):
     pane.keys('Escape', 'Escape', 'Escape')
     pane.keys('q')
     pane.wait('status 0')
-
-
-@pytest.mark.live
-def test_an_interface_is_watched_while_programs_talk(lab, view):
-    """A server and a client of our own: the view shows their connections, the reset one, and still answers keys."""
-    need('nsenter')
-    lab.space('client')
-    lab.space('server')
-    lab.veth('client', 'c0', 'server', 's0')
-    lab.address('client', 'c0', '192.0.2.1/24')
-    lab.address('server', 's0', '192.0.2.2/24')
-    pane = view(f'--net={lab.path("client")}', pane_binary(), '-i', 'c0', binary='nsenter')
-    pane.wait('live', timeout=20)
-    time.sleep(1)
-    lab.popen('server', ['python3', '-m', 'http.server', '8000', '--bind', '192.0.2.2'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(1)
-    ports = []
-    for _ in range(3):
-        s = lab.connect('client', '192.0.2.2', 8000)
-        ports.append(s.getsockname()[1])
-        s.sendall(b'HEAD / HTTP/1.0\r\nHost: view.test\r\n\r\n')
-        s.recv(65536)
-        s.close()
-    text = pane.wait(lambda shown: all(f'192.0.2.1:{port}' in shown for port in ports))
-    assert 'http' in text
-    pane.keys('5')
-    pane.wait('HEAD /')
-    pane.keys('2')
-    pane.wait('No.')
-    pane.keys('q')
-    pane.wait('Quit the capture?')
-    pane.keys('q')
-    pane.wait('status 0')
-
-
-def pane_binary():
-    from conftest import find_binary
-    return find_binary()

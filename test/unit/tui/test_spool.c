@@ -37,42 +37,45 @@ static void what_goes_in_comes_out(void **state)
     spool_done(&s);
 }
 
-static void a_piece_larger_than_the_buffer(void **state)
+static void the_oldest_gives_its_room(void **state)
 {
     struct spool s;
     struct wt_error err;
-    size_t len = SPOOL_BUFFER * 2;
-    uint8_t *big = malloc(len), *back = malloc(len);
+    uint8_t piece[1000], back[1000];
+    uint64_t at[5000];
     (void)state;
-    assert_int_equal(spool_init(&s, UINT64_C(1) << 30, &err), 0);
-    for (size_t i = 0; i < len; i++)
-        big[i] = (uint8_t)(i * 31);
-    assert_int_equal(spool_add(&s, "before", 6), 0);
-    uint64_t at = spool_add(&s, big, len);
-    uint64_t after = spool_add(&s, "after", 5);
-    assert_true(spool_read(&s, at, back, len));
-    assert_memory_equal(big, back, len);
-    assert_true(spool_read(&s, 0, back, 6));
-    assert_memory_equal(back, "before", 6);
-    assert_true(spool_read(&s, after, back, 5));
-    assert_memory_equal(back, "after", 5);
+    assert_int_equal(spool_init(&s, UINT64_C(1) << 20, &err), 0);
+    for (unsigned i = 0; i < 5000; i++) {        /* 5 MB through 1 MB */
+        memset(piece, (int)(i * 37), sizeof piece);
+        at[i] = spool_add(&s, piece, sizeof piece);
+        assert_true(at[i] != UINT64_MAX);
+    }
+    assert_int_equal(s.refused, 0);
+    unsigned held = 0;
+    for (unsigned i = 0; i < 5000; i++) {
+        memset(piece, (int)(i * 37), sizeof piece);
+        if (spool_read(&s, at[i], back, sizeof back)) {
+            assert_memory_equal(back, piece, sizeof back);
+            held++;
+        } else {
+            assert_int_equal(held, 0);           /* what is missing is older than all that is held */
+        }
+    }
+    assert_true(held >= (1u << 20) / 1000 - 1);
     spool_done(&s);
-    free(big);
-    free(back);
 }
 
-static void the_limit_holds_and_is_counted(void **state)
+static void what_can_never_fit_is_refused(void **state)
 {
     struct spool s;
     struct wt_error err;
-    uint8_t piece[400] = { 1 }, back[400];
+    static uint8_t big[SPOOL_BUFFER + 1];
     (void)state;
     assert_int_equal(spool_init(&s, 1000, &err), 0);
-    uint64_t first = spool_add(&s, piece, sizeof piece);
-    assert_true(spool_add(&s, piece, sizeof piece) != UINT64_MAX);
-    assert_true(spool_add(&s, piece, sizeof piece) == UINT64_MAX);
-    assert_int_equal(s.refused, 1);
-    assert_true(spool_read(&s, first, back, sizeof back));
+    assert_true(spool_add(&s, big, 1001) == UINT64_MAX);
+    assert_true(spool_add(&s, big, sizeof big) == UINT64_MAX);
+    assert_int_equal(s.refused, 2);
+    assert_true(spool_add(&s, big, 1000) != UINT64_MAX);
     spool_done(&s);
 }
 
@@ -80,8 +83,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_goes_in_comes_out),
-        cmocka_unit_test(a_piece_larger_than_the_buffer),
-        cmocka_unit_test(the_limit_holds_and_is_counted),
+        cmocka_unit_test(the_oldest_gives_its_room),
+        cmocka_unit_test(what_can_never_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

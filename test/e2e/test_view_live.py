@@ -1,0 +1,102 @@
+"""The view on an interface: packets that come while it is looked at, and what is left of them when it ends badly."""
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import need
+from pane import view, watched  # noqa: F401
+
+pytestmark = pytest.mark.live
+
+
+def ping(lab, count, interval=0.02):
+    subprocess.run(['nsenter', f'--net={lab.path("client")}', 'ping', '-q', '-c', str(count), '-i', str(interval), '192.0.2.2'],
+                   stdout=subprocess.DEVNULL, check=True)
+
+
+def spool(tmp_path):
+    return sorted((tmp_path / 'state' / 'wiretale').glob('view-*.pcapng'))
+
+
+def echoes(files):
+    """Sequence numbers of the echo requests, as tshark reads them; it must have nothing to say against the files."""
+    need('tshark')
+    numbers = []
+    for file in files:
+        done = subprocess.run(['tshark', '-r', str(file), '-Y', 'icmp.type == 8', '-T', 'fields', '-e', 'icmp.seq'], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=True)
+        assert 'cut short' not in done.stderr and 'damaged' not in done.stderr, done.stderr
+        numbers += [int(line) for line in done.stdout.split()]
+    return sorted(numbers)
+
+
+def test_an_interface_is_watched_while_programs_talk(lab, watched):  # noqa: F811
+    """A server and a client of our own: the view shows their connections, the reset one, and still answers keys."""
+    pane = watched()
+    lab.popen('server', ['python3', '-m', 'http.server', '8000', '--bind', '192.0.2.2'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(1)
+    ports = []
+    for _ in range(3):
+        s = lab.connect('client', '192.0.2.2', 8000)
+        ports.append(s.getsockname()[1])
+        s.sendall(b'HEAD / HTTP/1.0\r\nHost: view.test\r\n\r\n')
+        s.recv(65536)
+        s.close()
+    text = pane.wait(lambda shown: all(f'192.0.2.1:{port}' in shown for port in ports))
+    assert 'http' in text
+    pane.keys('5')
+    pane.wait('HEAD /')
+    pane.keys('2')
+    pane.wait('No.')
+    pane.keys('q')
+    pane.wait('Quit the capture?')
+    pane.keys('q')
+    pane.wait('status 0')
+
+
+@pytest.mark.parametrize('which', [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGTERM, signal.SIGHUP])
+def test_a_bad_end_leaves_the_packets_and_the_terminal(lab, watched, tmp_path, which):  # noqa: F811
+    pane = watched()
+    ping(lab, 20)
+    time.sleep(0.4)
+    os.kill(pane.child(), which)
+    text = pane.wait(lambda shown: re.search(r'^-?icanon', shown, re.M))
+    assert re.search('^icanon', text, re.M), 'lines are read as lines again'
+    assert 'the packets are in' in text and f'{tmp_path}/state/wiretale/view-' in text.replace('\n', '')
+    assert 'Connections' not in text, 'the other screen is back'
+    assert pane.tmux('display-message', '-p', '-t', 'v', '#{cursor_flag}#{alternate_on}#{mouse_any_flag}').strip() == '100'
+    assert echoes(spool(tmp_path)) == list(range(1, 21))
+    assert all(file.stat().st_mode & 0o777 == 0o600 for file in spool(tmp_path))
+
+
+def test_after_sigkill_the_packets_are_there_and_the_next_view_tells_where(lab, watched, tmp_path):  # noqa: F811
+    pane = watched()
+    ping(lab, 20)
+    time.sleep(0.5)
+    os.kill(pane.child(), signal.SIGKILL)
+    pane.wait(lambda shown: 'status 137' in shown or 'Killed' in shown)
+    assert echoes(spool(tmp_path)) == list(range(1, 21))
+    following = watched()
+    assert 'ended badly' in following.text()
+
+
+def test_a_full_spool_keeps_the_newest_and_a_normal_end_leaves_nothing(lab, watched, tmp_path):  # noqa: F811
+    pane = watched('-o', 'max-spool-bytes:1048576')
+    subprocess.run(['nsenter', f'--net={lab.path("client")}', 'ping', '-q', '-f', '-c', '2000', '-s', '1400', '192.0.2.2'], stdout=subprocess.DEVNULL, check=True)
+    time.sleep(0.5)
+    held = echoes(spool(tmp_path))
+    assert held[-1] == 2000 and 150 < len(held) < 2000
+    assert held == list(range(held[0], 2001))
+    pane.keys('2', 'G')
+    pane.wait('Internet Control Message Protocol')
+    pane.keys('g')
+    pane.wait('no longer held')
+    pane.keys('q')
+    pane.wait('Quit the capture?')
+    pane.keys('q')
+    pane.wait('status 0')
+    assert spool(tmp_path) == []
