@@ -18,9 +18,12 @@ static const struct wt_key keys[] = {
     { WT_KEY_FAMILY, 4 }, { WT_KEY_LINKTYPE, 228 },
 };
 
+#define LOOSE_ROUTE 131
+#define STRICT_ROUTE 137
+
 enum {
     F_VERSION, F_HDR_LEN, F_DSFIELD, F_DSCP, F_ECN, F_LEN, F_ID, F_FLAGS, F_RB, F_DF, F_MF, F_OFFSET, F_TTL, F_PROTO,
-    F_CHECKSUM, F_STATUS, F_CALCULATED, F_SRC, F_SRC_ADDR, F_SRC_HOST, F_DST, F_DST_ADDR, F_DST_HOST,
+    F_CHECKSUM, F_STATUS, F_CALCULATED, F_SRC, F_SRC_ADDR, F_SRC_HOST, F_CURRENT, F_DST, F_DST_ADDR, F_DST_HOST,
     F_OPT_TYPE, F_OPT_LEN, F_OPT_DATA, F_COUNT
 };
 
@@ -62,6 +65,7 @@ static const struct wt_field fields[F_COUNT] = {
     [F_SRC] = WT_ROW(struct ipv4, src, WT_IPV4, 0, 12, 4, "ip.src", "Source Address", "Who sent it"),
     [F_SRC_ADDR] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.addr", "Source or Destination Address", "Either address", NULL),
     [F_SRC_HOST] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.src_host", "Source Host", "Who sent it", NULL),
+    [F_CURRENT] = WT_ROW_SAID(WT_IPV4, 0, 0, "ip.cur_rt", "Current Route", "The next stop of a source route", NULL),
     [F_DST] = WT_ROW(struct ipv4, dst, WT_IPV4, 0, 16, 4, "ip.dst", "Destination Address", "Whom it is for"),
     [F_DST_ADDR] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.addr", "Source or Destination Address", "Either address", NULL),
     [F_DST_HOST] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.dst_host", "Destination Host", "Whom it is for", NULL),
@@ -137,6 +141,66 @@ static void describe_checksum(const struct wt_layer_view *v, struct wt_sink *sin
         wt_say_number(v, sink, &fields[F_CALCULATED], v->context->ip_checksum_expected, 10, 2);
 }
 
+/* Each option of at least two bytes, in turn; false at the end of the list, or where its length says no sense. */
+static bool next_option(struct wt_cursor *c, uint8_t *ret_type, struct wt_slice *ret_data, uint8_t *ret_len)
+{
+    while (c->captured && c->cut == WT_WHOLE) {
+        *ret_type = wt_read_u8(c);
+        if (*ret_type == 0)
+            return false;
+        if (*ret_type == 1)
+            continue;
+        *ret_len = wt_read_u8(c);
+        if (c->cut != WT_WHOLE || *ret_len < 2 || *ret_len - 2u > c->captured)
+            return false;
+        *ret_data = wt_read_slice(c, *ret_len - 2u);
+        return true;
+    }
+    return false;
+}
+
+/* Type, length, pointer, addresses. The pointer counts from the type; behind the length, the route has been gone. */
+const uint8_t *ipv4_route_end(struct wt_slice options)
+{
+    struct wt_cursor c = wt_cursor_of(options);
+    struct wt_slice data;
+    uint8_t type, len;
+    while (next_option(&c, &type, &data, &len)) {
+        if (type != LOOSE_ROUTE && type != STRICT_ROUTE)
+            continue;
+        if (data.len >= 5 && (data.len - 1) % 4 == 0 && data.at[0] >= 4 && data.at[0] % 4 == 0 && data.at[0] < len)
+            return data.at + data.len - 4;
+    }
+    return NULL;
+}
+
+bool ipv4_options_stop_tshark(struct wt_slice options)
+{
+    static const uint8_t least[256] = { [7] = 3, [25] = 8, [68] = 4, [82] = 12, [130] = 3, [LOOSE_ROUTE] = 3, [133] = 3,
+                                        [134] = 6, [136] = 4, [STRICT_ROUTE] = 3, [148] = 4 };
+    struct wt_cursor c = wt_cursor_of(options);
+    struct wt_slice data;
+    uint8_t type, len;
+    while (next_option(&c, &type, &data, &len))
+        if (len < least[type])
+            return true;
+    return false;
+}
+
+static void describe_destination(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    const struct ipv4 *h = v->header;
+    const uint8_t *to = ipv4_destination(h);
+    size_t at = 16;
+    if (to != h->dst) {
+        at = (size_t)(to - v->bytes.at);
+        wt_say_bytes(v, sink, &fields[F_CURRENT], (struct wt_slice){ h->dst, 4 }, 16, 4);
+    }
+    wt_say_bytes(v, sink, &fields[F_DST], (struct wt_slice){ to, 4 }, at, 4);
+    wt_say_bytes(v, sink, &fields[F_DST_ADDR], (struct wt_slice){ to, 4 }, at, 4);
+    wt_say_bytes(v, sink, &fields[F_DST_HOST], (struct wt_slice){ to, 4 }, at, 4);
+}
+
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct ipv4 *h = v->header;
@@ -150,9 +214,7 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     wt_describe_rows(v, sink, F_SRC, F_SRC_ADDR);
     wt_say_bytes(v, sink, &fields[F_SRC_ADDR], (struct wt_slice){ h->src, 4 }, 12, 4);
     wt_say_bytes(v, sink, &fields[F_SRC_HOST], (struct wt_slice){ h->src, 4 }, 12, 4);
-    wt_describe_rows(v, sink, F_DST, F_DST_ADDR);
-    wt_say_bytes(v, sink, &fields[F_DST_ADDR], (struct wt_slice){ h->dst, 4 }, 16, 4);
-    wt_say_bytes(v, sink, &fields[F_DST_HOST], (struct wt_slice){ h->dst, 4 }, 16, 4);
+    describe_destination(v, sink);
     if (h->options.len)
         describe_options(v, sink);
 }

@@ -47,4 +47,16 @@ static inline enum wt_cut ipv4_decode(struct wt_cursor *c, struct ipv4 *h)
     return c->cut;
 }
 
+/* RFC 791 3.1: until a source route has been gone through to its end, the header names the next stop only, and the last
+ * address of the route is whom the datagram is for: that is what its transport knows and sums. NULL: no such route. */
+const uint8_t *ipv4_route_end(struct wt_slice options);
+/* For --compat: tshark 4.0 reads no further behind an option that is shorter than its kind needs. */
+bool ipv4_options_stop_tshark(struct wt_slice options);
+
+static inline const uint8_t *ipv4_destination(const struct ipv4 *h)
+{
+    const uint8_t *end = __builtin_expect(h->options.len != 0, 0) ? ipv4_route_end(h->options) : NULL;
+    return end ? end : h->dst;
+}
+
 #endif

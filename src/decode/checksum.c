@@ -3,6 +3,7 @@
 
 #include "decode/decode.h"
 #include "decode/decoder.h"
+#include "dissectors/ipv4.h"
 
 #if defined(__x86_64__) && !defined(WT_PORTABLE)
 #define USE_AVX2
@@ -136,12 +137,22 @@ static inline uint32_t host_word(uint16_t value)
 #endif
 }
 
+static __attribute__((noinline)) const uint8_t *final_destination(const uint8_t *header, uint32_t len)
+{
+    const uint8_t *end = ipv4_route_end((struct wt_slice){ header + 20, len - 20 });
+    return end ? end : header + 16;
+}
+
 /* In the host's order; never 0. */
 static inline uint64_t pseudo_header(const struct wt_packet *p, const struct wt_layer *ip, uint8_t protocol, uint32_t len)
 {
     const uint8_t *h = layer_bytes(p, ip);
     uint64_t sum = (uint64_t)host_word(protocol) + host_word((uint16_t)(len >> 16)) + host_word((uint16_t)len);
-    return p->key.family == 4 ? sum + add_words(h + 12, 8) : sum + add_words(h + 8, 32);
+    if (p->key.family != 4)
+        return sum + add_words(h + 8, 32);
+    if (__builtin_expect(ip->header_bytes > 20 && ip->captured >= ip->header_bytes, 0))
+        return sum + add_words(h + 12, 4) + add_words(final_destination(h, ip->header_bytes), 4);
+    return sum + add_words(h + 12, 8);
 }
 
 /* `at`: where the field stands; pseudo: the pseudo-header's words, or 0 where there is none. */

@@ -80,6 +80,7 @@ static void find_core(struct decoder *d)
     d->icmp = index_of("icmp");
     d->icmpv6 = index_of("icmpv6");
     d->igmp = index_of("igmp");
+    d->fabricpath = index_of("cfp");
     d->vxlan = index_of("vxlan");
 }
 

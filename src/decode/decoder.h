@@ -24,7 +24,7 @@ struct decoder {
     struct fragments *fragments;
     struct key_tables keys;
     bool compat;
-    uint8_t ethernet, vlan, ieee8021ad, ipv4, ipv6, ipv6_fragment, tcp, udp, udplite, icmp, icmpv6, igmp, vxlan;
+    uint8_t ethernet, vlan, ieee8021ad, ipv4, ipv6, ipv6_fragment, tcp, udp, udplite, icmp, icmpv6, igmp, vxlan, fabricpath;
 };
 
 /* A piece of a datagram. */

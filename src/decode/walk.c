@@ -267,7 +267,7 @@ static void walk_ipv4(struct walk *w)
     end_header(w, l);
     if (w->c.cut != WT_WHOLE)
         return;
-    struct network n = { 4, h.protocol, h.src, h.dst };
+    struct network n = { 4, h.protocol, h.src, ipv4_destination(&h) };
     limit(w, h.length_bytes ? (uint64_t)h.length_bytes - h.header_bytes : WT_NO_LIMIT);
     l->captured = l->header_bytes + (uint32_t)w->c.captured;
     l->wire_bytes = l->header_bytes + (uint32_t)w->c.on_wire;
@@ -279,6 +279,11 @@ static void walk_ipv4(struct walk *w)
         p->ip_flags = (uint8_t)(h.fragment >> 13);
         p->ip_id = h.id;
         p->ip_bytes = h.length_bytes ? h.length_bytes : l->wire_bytes;
+    }
+    if (__builtin_expect(h.options.len && w->decoder->compat, 0) && ipv4_options_stop_tshark(h.options)) {
+        p->flags = (p->flags & ~(uint32_t)WT_PACKET_IP) | WT_PACKET_MALFORMED;
+        follow_none(w);
+        return;
     }
     if (__builtin_expect(h.fragment & (IPV4_MF | IPV4_OFFSET), 0)) {
         if (w->quoted) {
@@ -466,6 +471,20 @@ static void walk_icmp(struct walk *w, uint8_t id)
 
 /* ---- everything else ---- */
 
+/* decoder_compat(): tshark knows FabricPath's addresses for what they are, no Ethernet header's, and takes the last four
+ * bytes for a check sequence even where the capture has none. */
+static void fabricpath_as_tshark(struct walk *w)
+{
+    struct wt_packet *p = w->packet;
+    unsigned n = p->layer_count;
+    if (n >= 2 && p->layers[n - 2].dissector == w->decoder->ethernet) {
+        p->layers[n - 2] = p->layers[n - 1];
+        p->layer_count--;
+    }
+    if (w->c.on_wire >= 4)
+        limit(w, w->c.on_wire - 4);
+}
+
 static void walk_other(struct walk *w, uint8_t id)
 {
     const struct wt_dissector *d = wt_dissector_at(id);
@@ -483,6 +502,8 @@ static void walk_other(struct walk *w, uint8_t id)
         return;
     d->next(header, &w->next);
     limit(w, w->next.payload_bytes);
+    if (id == w->decoder->fabricpath && w->decoder->compat)
+        fabricpath_as_tshark(w);
     if (d->scope)
         w->scope += (d->scope(header) + UINT32_C(1)) * UINT32_C(0xc2b2ae35);
     if (d->role == WT_ROLE_NETWORK && (p->flags & WT_PACKET_IP) && w->next.space == WT_KEY_IP_PROTOCOL
