@@ -77,6 +77,7 @@ struct wt_side {                  /* [0] the client: who opened; [1] the server 
     uint64_t retransmitted_bytes;
     uint64_t missing_bytes;       /* TCP: acknowledged, never captured */
     uint32_t retransmissions, out_of_order, duplicate_acks, zero_windows, keep_alives;
+    uint32_t duplicated;          /* packets that were captured more than once */
     uint32_t syns, fins, rsts, bad_checksums;
     uint32_t isn;
     uint16_t mss;                 /* 0: none announced */

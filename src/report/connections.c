@@ -157,7 +157,8 @@ static void json_tcp_side(struct json *j, const struct wt_connection *c, unsigne
     const struct { const char *key; uint64_t value; } counts[] = {
         { "unique_bytes", s->unique_bytes },   { "retransmitted_bytes", s->retransmitted_bytes },
         { "missing_bytes", s->missing_bytes }, { "retransmissions", s->retransmissions },
-        { "out_of_order", s->out_of_order },   { "duplicate_acks", s->duplicate_acks },
+        { "out_of_order", s->out_of_order },   { "duplicated", s->duplicated },
+        { "duplicate_acks", s->duplicate_acks },
         { "zero_windows", s->zero_windows },   { "keep_alives", s->keep_alives },
         { "syns", s->syns },                   { "fins", s->fins },
         { "rsts", s->rsts },

@@ -84,8 +84,8 @@ struct tcp_sums {
     uint64_t outcomes[WT_OUTCOMES], closes[WT_CLOSE_KINDS];
     uint64_t closed_by[2], reset_by[2];
     uint64_t resets_in_answer_to_data, resets_after_fin, resets_unasked;
-    uint64_t segments, payload_bytes, retransmissions, retransmitted_bytes, out_of_order, duplicate_acks, zero_windows,
-        keep_alives, bad_checksums, missing_bytes;
+    uint64_t segments, payload_bytes, retransmissions, retransmitted_bytes, out_of_order, duplicated, duplicate_acks,
+        zero_windows, keep_alives, bad_checksums, missing_bytes;
     uint64_t syn_retried;              /* connections whose SYN was sent again */
     struct named_count states[SUMMARY_STATES];    /* Zeek's conn_state; as many as have a name */
     struct histogram handshake, handshake_server, handshake_client, duration;

@@ -121,6 +121,7 @@ static void add_quality(struct tcp_sums *t, const struct wt_connection *c)
         t->retransmissions += side->retransmissions;
         t->retransmitted_bytes += side->retransmitted_bytes;
         t->out_of_order += side->out_of_order;
+        t->duplicated += side->duplicated;
         t->duplicate_acks += side->duplicate_acks;
         t->zero_windows += side->zero_windows;
         t->keep_alives += side->keep_alives;

@@ -82,6 +82,7 @@ void json_tcp(struct report *r, struct json *j)
         { "syn_retried", s->syn_retried },       { "segments", s->segments },
         { "payload_bytes", s->payload_bytes },   { "retransmissions", s->retransmissions },
         { "retransmitted_bytes", s->retransmitted_bytes }, { "out_of_order", s->out_of_order },
+        { "duplicated", s->duplicated },
         { "duplicate_acks", s->duplicate_acks }, { "zero_windows", s->zero_windows },
         { "keep_alives", s->keep_alives },       { "bad_checksums", s->bad_checksums },
         { "missing_bytes", s->missing_bytes },

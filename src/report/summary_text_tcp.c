@@ -102,6 +102,7 @@ static void quality(const struct tcp_sums *s, const struct page *p)
                 text_size(s->payload_bytes).text, text_n(s->retransmissions).text,
                 text_share(s->retransmissions, s->segments).text);
     text_counts(&t, "out of order", s->out_of_order);
+    text_counts(&t, "captured twice", s->duplicated);
     text_counts(&t, "duplicate ACKs", s->duplicate_acks);
     text_counts(&t, "zero windows", s->zero_windows);
     text_counts(&t, "keep-alives", s->keep_alives);

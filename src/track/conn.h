@@ -123,7 +123,7 @@ struct hole { uint32_t from, to; };     /* sequence numbers never seen, below ne
 struct more_side {
     int64_t last_ns;                    /* its last segment */
     uint64_t repeated_bytes, missing_bytes;    /* missing: of holes that had to be forgotten */
-    uint32_t retransmissions, out_of_order, duplicate_acks, zero_windows, keep_alives, bad_checksums, gaps;
+    uint32_t retransmissions, out_of_order, duplicated, duplicate_acks, zero_windows, keep_alives, bad_checksums, gaps;
     uint32_t syns, fins, rsts;          /* beyond what the compact counters hold */
     uint32_t repeats;                   /* duplicate ACKs in a row; or UNSEEN_SAID */
     uint32_t contiguous;                /* SIDE_HOLES: after the last byte before the first hole */

@@ -95,6 +95,9 @@ struct flight_past flight_look(const struct tracker *t, const struct conn *c, un
         if (seq_before(seq, f->end) && seq_before(f->seq, end)) {
             past.frame = f->frame;
             past.time_ns = f->time_ns;
+            past.ts = f->ts_val;
+            past.ip_id = f->ip_id;
+            past.exact = f->seq == seq && f->end == end;
             past.found = true;
         }
         if (!seq_before(f->seq, end)) {

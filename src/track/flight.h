@@ -23,7 +23,9 @@ struct flight_past {
     uint32_t later_ts;          /* sender's clock in the last segment of data behind `end`; 0: none */
     uint32_t next_ts;           /* and in the first one that was seen, which left the hole; when it was seen */
     int64_t next_ns;
-    bool found, advanced;
+    uint32_t ts;                /* of the overlapping one: its clock, its IP identification */
+    uint16_t ip_id;
+    bool found, exact, advanced;    /* exact: the overlapping one had the same numbers */
 };
 struct flight_past flight_look(const struct tracker *t, const struct conn *c, unsigned side, uint32_t seq,
                                uint32_t end);

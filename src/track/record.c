@@ -39,6 +39,7 @@ static void fill_rare_side(const struct more_side *m, struct wt_side *s)
     s->retransmitted_bytes = m->repeated_bytes;
     s->retransmissions = m->retransmissions;
     s->out_of_order = m->out_of_order;
+    s->duplicated = m->duplicated;
     s->duplicate_acks = m->duplicate_acks;
     s->zero_windows = m->zero_windows;
     s->keep_alives = m->keep_alives;

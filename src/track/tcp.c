@@ -401,6 +401,7 @@ void tcp_packet(struct tracker *t, const struct track_packet *in, struct track_r
         .window = p->tcp.window, .ts_val = p->tcp.ts_val, .time_ns = p->frame.time_ns, .frame = p->frame.number,
     };
     g.end = tcp_seq_end(g.seq, g.len, g.flags);
+    g.ip_id = track_ip_id(p);
     if (!in->fresh && !c->packets[0] && !c->packets[1])
         begin_late(c, p);
     struct wt_segment *s = &res->segment;

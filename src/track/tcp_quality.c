@@ -221,11 +221,28 @@ static bool was_overtaken(const struct look *l, const struct flight_past *past)
     return l->g->did & WT_DID_OUT_OF_ORDER;
 }
 
-/* The classes are Wireshark's; the record counts what is known: bytes that were seen before were sent again. */
+/* The same packet once more, given twice by the network or by a capture at two ports of a switch: a sender gives what
+ * it sends again an identification of its own (RFC 6864 4.1 lets it be 0 where nothing may be cut; then its clock
+ * stands still, and no round trip has passed). */
+static bool is_copy(const struct look *l, const struct flight_past *past)
+{
+    const struct tcp_seg *g = l->g;
+    if (!past->exact || g->ts_val != past->ts || g->ip_id != past->ip_id)
+        return false;
+    if (g->ip_id)
+        return true;
+    int64_t after = g->time_ns - past->time_ns;
+    return g->ts_val && after >= 0 && after < first_rtt(l) / 4;
+}
+
+/* The classes are Wireshark's; the record counts what is known: bytes that were seen before were sent again, unless it
+ * is the same packet. */
 static void count_repeat(const struct look *l, const struct flight_past *past)
 {
     struct more_side *m = rare(l, l->side);
-    if (m && was_overtaken(l, past))
+    if (m && is_copy(l, past))
+        m->duplicated++;
+    else if (m && was_overtaken(l, past))
         m->out_of_order++;
     else if (m)
         m->retransmissions++;
@@ -277,7 +294,8 @@ static void move_seq(const struct look *l)
         tcp_holes_gap(l->t, c, side, g->seq);
     if (g->len || g->flags & WT_FLAG_FIN) {
         struct flight sent = { .time_ns = g->time_ns, .frame = g->frame, .seq = g->seq, .end = g->end,
-                               .advanced = advances, .ts_val = g->ts_val };
+                               .advanced = advances, .ts_val = g->ts_val,
+                               .ip_id = g->ip_id };
         flight_add(l->t, c, side, &sent);
     }
     if (probe) {

@@ -24,10 +24,16 @@ struct tcp_seg {
     uint16_t flags;
     uint16_t window;
     uint32_t ts_val;              /* 0: no timestamps */
+    uint16_t ip_id;               /* 0: IPv6, or none */
     int64_t time_ns;
     uint64_t frame;
     uint64_t did;                 /* WT_DID_, grows on the way */
 };
+
+static inline uint16_t track_ip_id(const struct wt_packet *p)
+{
+    return p->key.family == 4 ? (uint16_t)p->ip_id : 0;
+}
 
 /* Moves both machines by a segment that `side` sent; what happened goes into g->did. */
 void tcp_states_segment(struct tracker *t, struct conn *c, unsigned side, struct tcp_seg *g);

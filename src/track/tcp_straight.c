@@ -65,7 +65,7 @@ bool tcp_straight(struct tracker *t, const struct track_packet *in, struct track
     note_firsts(t, c, side, p);
     if (len) {
         struct flight sent = { .time_ns = p->frame.time_ns, .frame = p->frame.number, .seq = seq, .end = seq + len,
-                               .advanced = true, .ts_val = p->tcp.ts_val };
+                               .advanced = true, .ts_val = p->tcp.ts_val, .ip_id = track_ip_id(p) };
         flight_add(t, c, side, &sent);
         c->next_seq[side] = seq + len;
     }

@@ -37,8 +37,9 @@ struct flight {
     uint64_t frame;
     uint32_t seq, end;
     uint32_t next;              /* the one sent after it; the newest points to the oldest */
-    uint32_t advanced;          /* it brought the highest number so far */
     uint32_t ts_val;            /* its sender's clock, RFC 7323; 0: no such option */
+    uint16_t ip_id;             /* 0: IPv6, or its sender sets none */
+    bool advanced;              /* it brought the highest number so far */
 };
 
 struct timeouts {               /* in ticks; 0: never */

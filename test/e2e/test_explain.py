@@ -82,7 +82,7 @@ SCENES = [
     ('tcp/mptcp.pcapng', ['Multipath TCP']),
     ('tcp/urgent.pcapng', ['URG']),
     ('tcp/ecn.pcapng.gz', ['ECN wanted', 'ECN agreed', 'ECN-capable', 'congestion experienced', 'ECN echo', 'congestion window reduced']),
-    ('ip/fragments.pcapng', ['IP fragment', 'IPv6 fragment']),
+    ('ip/fragments.pcapng.gz', ['IP fragment', 'IPv6 fragment']),
     ('ip/udp.pcapng', ['UDP', 'no UDP checksum', 'port unreachable']),
     ('ip/options.pcapng', ['IP options']),
     ('ip/unreachable.pcapng', ['time exceeded', 'destination unreachable', 'packet too big']),

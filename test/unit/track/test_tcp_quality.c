@@ -181,6 +181,36 @@ static void a_repeat_knows_its_original_and_an_ack_its_round_trip(void **state)
     lab_free(lab);
 }
 
+/* RFC 6864 4.1, RFC 7323 3: what tells a packet that is seen twice from a segment that is sent twice. */
+static void a_copy_is_not_sent_again(void **state)
+{
+    (void)state;
+    static const struct { uint16_t id, id_again; uint32_t stamp, stamp_again, ms, duplicated; } rows[] = {
+        { 7, 7, 0, 0, 1, 1 },        { 7, 8, 0, 0, 1, 0 },
+        { 7, 7, 50, 50, 300, 1 },    { 7, 7, 50, 51, 300, 0 },
+        { 0, 0, 50, 50, 1, 1 },      { 0, 0, 50, 50, 15, 0 },     /* the round trip is 20 ms */
+        { 0, 0, 0, 0, 1, 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lab *lab = lab_new();
+        lab_tcp(lab, 'c', "S", 100, 0, 0);
+        lab_tcp(lab, 's', "SA", 300, 101, 0);
+        lab_tcp(lab, 'c', "A", 101, 301, 0);
+        for (unsigned again = 0; again < 2; again++) {
+            struct wt_packet *p = make_tcp(lab, 'c', "PA", 101, 301, 50);
+            p->ip_id = again ? rows[i].id_again : rows[i].id;
+            p->tcp.ts_val = again ? rows[i].stamp_again : rows[i].stamp;
+            lab_send(lab, p);
+            lab->now_ns += rows[i].ms * MS;
+        }
+        lab_finish(lab);
+        const struct wt_side *s = &lab->record[0].side[0];
+        if (s->duplicated != rows[i].duplicated || s->retransmissions != 1 - rows[i].duplicated)
+            fail_msg("row %zu: duplicated %u, retransmissions %u", i, s->duplicated, s->retransmissions);
+        lab_free(lab);
+    }
+}
+
 /* Holes are filled from either end, in the middle and over several; by hand: each byte counts once. */
 static void each_byte_counts_once(void **state)
 {
@@ -289,6 +319,7 @@ int main(void)
         cmocka_unit_test(duplicates_are_counted_from_the_first),
         cmocka_unit_test(a_repeat_knows_its_original_and_an_ack_its_round_trip),
         cmocka_unit_test(each_byte_counts_once),
+        cmocka_unit_test(a_copy_is_not_sent_again),
         cmocka_unit_test(forgotten_holes_stay_missing),
         cmocka_unit_test(windows_are_scaled_where_both_offered_it),
         cmocka_unit_test(relative_numbers_count_from_the_isn_or_the_first_seen),
