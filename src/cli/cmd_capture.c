@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/run.h"
 #include "wiretale/capture.h"
@@ -65,19 +66,20 @@ static void *show_progress(void *arg)
 {
     struct wt_capture *c = arg;
     for (;;) {
-        fprintf(stderr, "\rwiretale: %" PRIu64 " packets ", wt_capture_progress(c));
+        putc('\r', stderr);
+        fprintf(stderr, _("wiretale: %llu packets "), (unsigned long long)wt_capture_progress(c));
         fflush(stderr);
         usleep(500000);
     }
     return NULL;
 }
 
-static void add_counter(struct wt_text *t, const char *what, uint64_t count)
+static void add_counter(struct wt_text *t, const char *known, const char *unknown, uint64_t count)
 {
     if (count == WT_UNKNOWN)
-        wt_text_add(t, ", unknown %s", what);
+        wt_text_add(t, "%s", unknown);
     else
-        wt_text_add(t, ", %" PRIu64 " %s", count, what);
+        wt_text_add(t, known, (unsigned long long)count);
 }
 
 static bool say_result(const struct options *o, const struct wt_capture_result *r)
@@ -85,13 +87,13 @@ static bool say_result(const struct options *o, const struct wt_capture_result *
     char line[512];
     struct wt_text t = { .at = line, .capacity = sizeof line };
     const struct wt_source_stats *s = &r->source;
-    wt_text_add(&t, "%" PRIu64 " packets, %" PRIu64 " bytes in %u file%s", r->frames, r->bytes, r->files,
-                r->files == 1 ? "" : "s");
+    wt_text_add(&t, P_("%llu packets, %llu bytes in %u file", "%llu packets, %llu bytes in %u files", r->files),
+                (unsigned long long)r->frames, (unsigned long long)r->bytes, r->files);
     if (options_live(o)) {
-        add_counter(&t, "dropped by the kernel", s->kernel_drops);
-        add_counter(&t, "dropped by the interface", s->interface_drops);
+        add_counter(&t, _(", %llu dropped by the kernel"), _(", unknown how many the kernel dropped"), s->kernel_drops);
+        add_counter(&t, _(", %llu dropped by the interface"), _(", unknown how many the interface dropped"), s->interface_drops);
     }
-    remark(o, "%s%s%s", line, r->files > 1 ? "; the last is " : "", r->files > 1 ? r->last_path : "");
+    remark(o, "%s%s%s", line, r->files > 1 ? _("; the last is ") : "", r->files > 1 ? r->last_path : "");
     bool dropped = (s->kernel_drops != WT_UNKNOWN && s->kernel_drops) || (s->interface_drops != WT_UNKNOWN && s->interface_drops);
     if (s->incomplete)
         complain("%s", s->problem.text);
@@ -158,13 +160,13 @@ static int capture_run(const struct options *o)
 const struct command cmd_capture = {
     .name = "capture",
     .arguments = "[OPTION...] -i INTERFACE -w FILE",
-    .summary = "packets of an interface into a file",
+    .summary = N_("packets of an interface into a file"),
     .description =
-        "Writes pcapng, or pcap where FILE ends in .pcap, until Ctrl-C or a limit (-c, -a). With -b a new file is begun when "
+        N_("Writes pcapng, or pcap where FILE ends in .pcap, until Ctrl-C or a limit (-c, -a). With -b a new file is begun when "
         "a size (filesize:kB), a time (duration:SECONDS) or a number of packets (packets:N) is reached, named "
         "NAME_00001_TIME.EXT; files:N keeps the last N.\n"
         "\n"
-        "A file ends with a whole block however the capture ends.",
+        "A file ends with a whole block however the capture ends."),
     .examples = "  wiretale capture -i eth0 -w out.pcapng\n"
                 "  wiretale capture -i eth0 -f 'tcp port 443' -a duration:60 -w out.pcapng\n"
                 "  wiretale capture -i eth0 -w ring.pcapng -b filesize:100000 -b files:10\n",

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
@@ -312,14 +313,14 @@ static int connections_run(const struct options *o)
 const struct command cmd_connections = {
     .name = "connections",
     .arguments = "[OPTION...] FILE... | -i INTERFACE",
-    .summary = "one line a connection",
+    .summary = N_("one line a connection"),
     .description =
-        "Every TCP connection and every UDP, ICMP or other conversation that was seen gives one line, however short it "
+        N_("Every TCP connection and every UDP, ICMP or other conversation that was seen gives one line, however short it "
         "was: number, start, client and server, service, outcome, handshake time, payload bytes each way, "
         "segments sent again, duration, history (Zeek's letters; capitals are the client's) and the name that DNS gave. A "
         "double arrow marks a direction that was guessed. A terminal shows as many columns as fit. With -i each is printed as it ends.\n"
         "\n"
-        "--json prints one JSON object a line, described by docs/schema/connection.json.",
+        "--json prints one JSON object a line, described by docs/schema/connection.json."),
     .examples = "  wiretale connections capture.pcapng --port 443\n"
                 "  wiretale connections capture.pcapng -Y 'conn.outcome == \"reset\" && conn.duration > 1'\n"
                 "  wiretale connections --json capture.pcapng | jq 'select(.outcome == \"refused\")'\n"

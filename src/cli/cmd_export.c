@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/run.h"
@@ -45,11 +46,15 @@ static int check(const struct options *o)
 
 static void say_result(const struct options *o, const struct export_result *r)
 {
-    if (!r->frames)
+    if (!r->frames) {
         remark(o, "no connection matches: nothing was written");
-    else
-        remark(o, "%" PRIu64 " packet%s of %" PRIu64 " connection%s in %s", r->frames, r->frames == 1 ? "" : "s",
-               r->connections, r->connections == 1 ? "" : "s", o->write);
+    } else {
+        char packets[64], connections[64];
+        snprintf(packets, sizeof packets, P_("%llu packet", "%llu packets", r->frames), (unsigned long long)r->frames);
+        snprintf(connections, sizeof connections, P_("%llu connection", "%llu connections", r->connections),
+                 (unsigned long long)r->connections);
+        remark(o, "%s of %s in %s", packets, connections, o->write);
+    }
     if (r->comments_lost)
         remark(o, "comments were left out: a pcap file holds none, a pcapng file does");
     if (r->fragments_forgotten)
@@ -93,11 +98,11 @@ static int run_export(const struct options *o)
 const struct command cmd_export = {
     .name = "export",
     .arguments = "[OPTION...] --conn LIST -w FILE FILE...",
-    .summary = "the packets of chosen connections into a file of their own",
+    .summary = N_("the packets of chosen connections into a file of their own"),
     .description =
-        "Writes the packets of the connections that --conn, --host, --port, --name, --frame, --tcp or --udp choose to a "
+        N_("Writes the packets of the connections that --conn, --host, --port, --name, --frame, --tcp or --udp choose to a "
         "pcapng file (pcap where FILE ends in .pcap), in their order, with their comments. ICMP errors about a connection "
-        "and the fragments of its datagrams belong to it.",
+        "and the fragments of its datagrams belong to it."),
     .examples =
         "wiretale export --conn 3 -w three.pcapng capture.pcapng\n"
         "wiretale export --name example.com -w example.pcapng capture.pcapng\n"

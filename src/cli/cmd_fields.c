@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/run.h"
 #include "report/field_list.h"
@@ -28,9 +29,9 @@ static int fields_run(const struct options *o)
 const struct command cmd_fields = {
     .name = "fields",
     .arguments = "[OPTION...] [PROTOCOL | WORD]",
-    .summary = "the fields that filters and -e know: names, types, meanings, values",
-    .description = "Without a word, all of them; with a protocol's name, that protocol's; with another word, the fields that "
-                   "have it in their name or label. -T names prints names alone, -T markdown a table.",
+    .summary = N_("the fields that filters and -e know: names, types, meanings, values"),
+    .description = N_("Without a word, all of them; with a protocol's name, that protocol's; with another word, the fields that "
+                   "have it in their name or label. -T names prints names alone, -T markdown a table."),
     .examples = "  wiretale fields dns\n"
                 "  wiretale fields retrans\n"
                 "  wiretale fields conn\n",

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/run.h"
@@ -47,11 +48,12 @@ static bool would_reach_terminal(const struct follow_options *f, const struct ou
 static void say_result(const struct options *o, const struct follow_result *r)
 {
     if (!r->connection)
-        remark(o, select_everything(&o->selection) ? "no connection carries data"
-                                                   : "no connection that matches carries data");
+        remark(o, select_everything(&o->selection) ? N_("no connection carries data")
+                                                   : N_("no connection that matches carries data"));
     else if (r->others)
-        remark(o, "this was connection %" PRIu64 "; %" PRIu64 " more carr%s data: choose with --conn N (`wiretale connections` "
-               "lists them)", r->connection, r->others, r->others == 1 ? "ies" : "y");
+        remark(o, P_("this was connection %llu; %llu more carries data: choose with --conn N (`wiretale connections` lists them)",
+                     "this was connection %llu; %llu more carry data: choose with --conn N (`wiretale connections` lists them)", r->others),
+               (unsigned long long)r->connection, (unsigned long long)r->others);
 }
 
 static int run_follow(const struct options *o)
@@ -95,14 +97,14 @@ static int run_follow(const struct options *o)
 const struct command cmd_follow = {
     .name = "follow",
     .arguments = "[OPTION...] FILE... | -i INTERFACE",
-    .summary = "what the two sides of a connection said",
+    .summary = N_("what the two sides of a connection said"),
     .description =
-        "Prints what each side of one connection sent, in order and once, in turns, with the time since the "
+        N_("Prints what each side of one connection sent, in order and once, in turns, with the time since the "
         "connection's first packet and the number of the packet in which a turn began. Bytes that are no text are "
         "counted; what the capture misses is marked. --conn, --host, --port, --name and --frame choose the connection; "
         "the first that carries data is taken.\n\n"
         "-T ascii, hex, raw and yaml print what tshark's -z follow prints; -T binary the bytes alone, so that a body "
-        "can be saved: with --side server --output FILE.",
+        "can be saved: with --side server --output FILE."),
     .examples =
         "wiretale follow --conn 3 capture.pcap\n"
         "wiretale follow --conn 3 -T hex capture.pcap\n"

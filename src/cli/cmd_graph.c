@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/run.h"
@@ -87,7 +88,7 @@ static int run_graph(const struct options *o)
         const struct plot *plot = graph_finish(g, &result);
         status = run_finish(o, &account);
         if (!result.connection)
-            remark(o, select_everything(&o->selection) ? "there is no TCP connection" : "no TCP connection matches");
+            remark(o, select_everything(&o->selection) ? N_("there is no TCP connection") : N_("no TCP connection matches"));
         else if (plot_empty(plot))
             remark(o, "connection %" PRIu64 " has nothing of that kind to draw in this direction", result.connection);
         else {
@@ -104,15 +105,15 @@ static int run_graph(const struct options *o)
 const struct command cmd_graph = {
     .name = "graph",
     .arguments = "[OPTION...] [--kind KIND] [--svg FILE] FILE...",
-    .summary = "sequence numbers, round-trip times, throughput or windows over time",
+    .summary = N_("sequence numbers, round-trip times, throughput or windows over time"),
     .description =
-        "Draws one direction of a TCP connection: the side that sent more, or that of --side. --conn, --host, --port, "
+        N_("Draws one direction of a TCP connection: the side that sent more, or that of --side. --conn, --host, --port, "
         "--name and --frame choose the connection; the first is taken.\n\n"
         "tcptrace: data as bars from their first to their last sequence number, what was sent again, acknowledgments, the "
         "end of the receiver's window, SACK blocks. stevens: sequence numbers alone. rtt: from data to its acknowledgment, "
         "at the capture point, and smoothed as RFC 6298 does. throughput: with and without what was sent again. window: "
         "the receiver's window and the bytes in flight.\n\n"
-        "With --svg a picture; else braille dots, as wide and high as the terminal.",
+        "With --svg a picture; else braille dots, as wide and high as the terminal."),
     .examples =
         "wiretale graph --conn 3 capture.pcap\n"
         "wiretale graph --conn 3 --kind rtt --svg rtt.svg capture.pcap",

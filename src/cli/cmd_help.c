@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/run.h"
 #include "report/text_units.h"
@@ -14,19 +15,19 @@ void print_usage(FILE *to)
     struct page p;
     page_init(&p, to, COLOUR_AUTO, 0);
     page_add(&p, STYLE_STRONG, "wiretale");
-    fputs(": reads packets and tells what happened, connection by connection\n\n", to);
-    page_add(&p, STYLE_HEADING, "Usage\n");
-    fputs("  wiretale FILE                   what is in a capture file: the same as `wiretale report FILE`\n"
-          "  wiretale COMMAND [OPTION...] FILE...\n"
-          "  wiretale COMMAND [OPTION...] -i INTERFACE\n\n", to);
-    page_add(&p, STYLE_HEADING, "Commands\n");
+    fputs(_(": reads packets and tells what happened, connection by connection\n\n"), to);
+    page_add(&p, STYLE_HEADING, _("Usage\n"));
+    fputs(_("  wiretale FILE                   what is in a capture file: the same as `wiretale report FILE`\n"
+            "  wiretale COMMAND [OPTION...] FILE...\n"
+            "  wiretale COMMAND [OPTION...] -i INTERFACE\n\n"), to);
+    page_add(&p, STYLE_HEADING, _("Commands\n"));
     for (size_t i = 0; i < command_count; i++) {
         fputs("  ", to);
         page_cell(&p, STYLE_STRONG, commands[i]->name, 14, false);
-        page_wrap(&p, STYLE_PLAIN, commands[i]->summary, 16, 16);
+        page_wrap(&p, STYLE_PLAIN, tr(commands[i]->summary), 16, 16);
         putc('\n', to);
     }
-    fputs("\nTry  wiretale help COMMAND   wiretale help options   wiretale help exit-status\n", to);
+    fputs(_("\nTry  wiretale help COMMAND   wiretale help options   wiretale help exit-status\n"), to);
 }
 
 static void print_option(const struct page *p, const struct option_row *row)
@@ -48,7 +49,7 @@ static void print_option(const struct page *p, const struct option_row *row)
         page_add(p, STYLE_STRONG, "%s", left);
         fprintf(p->to, "\n%30s", "");
     }
-    page_wrap(p, STYLE_PLAIN, row->meaning, 30, 30);
+    page_wrap(p, STYLE_PLAIN, tr(row->meaning), 30, 30);
     putc('\n', p->to);
 }
 
@@ -62,7 +63,7 @@ static void print_options(const struct page *p, unsigned commands_wanted)
                 continue;
             if (!titled) {
                 putc('\n', p->to);
-                page_add(p, STYLE_HEADING, "%s\n", option_group_titles[group]);
+                page_add(p, STYLE_HEADING, "%s\n", tr(option_group_titles[group]));
             }
             titled = true;
             print_option(p, row);
@@ -75,7 +76,7 @@ static void print_paragraphs(const struct page *p, const char *text)
 {
     while (*text) {
         size_t len = strcspn(text, "\n");
-        char line[1024];
+        char line[4096];
         size_t n = len < sizeof line - 1 ? len : sizeof line - 1;
         memcpy(line, text, n);
         line[n] = '\0';
@@ -93,14 +94,14 @@ static void print_paragraphs(const struct page *p, const char *text)
 static int help_command(const struct page *p, const struct command *command)
 {
     page_add(p, STYLE_STRONG, "wiretale %s", command->name);
-    fprintf(p->to, ": %s\n\n", command->summary);
-    page_add(p, STYLE_HEADING, "Usage\n");
+    fprintf(p->to, ": %s\n\n", tr(command->summary));
+    page_add(p, STYLE_HEADING, _("Usage\n"));
     fprintf(p->to, "  wiretale %s%s%s\n\n", command->name, command->arguments[0] ? " " : "", command->arguments);
-    print_paragraphs(p, command->description);
+    print_paragraphs(p, tr(command->description));
     print_options(p, command->bit);
     if (command->examples) {
         putc('\n', p->to);
-        page_add(p, STYLE_HEADING, "Examples\n");
+        page_add(p, STYLE_HEADING, _("Examples\n"));
         for (const char *at = command->examples; *at;) {
             size_t len = strcspn(at, "\n"), blanks = strspn(at, " ");
             fprintf(p->to, "  %.*s\n", (int)(len - blanks), at + blanks);
@@ -125,13 +126,13 @@ static void add_value(struct wt_text *t, uint64_t value)
 
 static int help_options(const struct page *p)
 {
-    page_add(p, STYLE_STRONG, "Options of the commands\n");
+    page_add(p, STYLE_STRONG, _("Options of the commands\n"));
     print_options(p, FOR_ALL);
     putc('\n', p->to);
-    page_add(p, STYLE_STRONG, "Limits and timeouts, set with -o NAME:VALUE\n");
+    page_add(p, STYLE_STRONG, _("Limits and timeouts, set with -o NAME:VALUE\n"));
     page_wrap(p, STYLE_PLAIN,
-              "Everything that is kept has a limit; one that was reached is told, and the exit status is 3. VALUE takes "
-              "k, M, G (1024).", 0, 0);
+              _("Everything that is kept has a limit; one that was reached is told, and the exit status is 3. VALUE takes "
+                "k, M, G (1024)."), 0, 0);
     fputs("\n\n", p->to);
     for (unsigned i = 0; i < WT_OPTION_COUNT; i++) {
         const struct wt_option *row = &wt_options[i];
@@ -140,7 +141,7 @@ static int help_options(const struct page *p)
         add_value(&t, row->def);
         wt_text_add(&t, " %s (", row->unit);
         add_value(&t, row->min);
-        wt_text_add(&t, " to ");
+        wt_text_add(&t, "%s", _(" to "));
         if (row->max == UINT32_MAX)
             wt_text_add(&t, "4G-1");
         else
@@ -149,7 +150,7 @@ static int help_options(const struct page *p)
         fputs("  ", p->to);
         page_cell(p, STYLE_STRONG, row->name, 31, false);
         fprintf(p->to, "%s\n      ", range);
-        page_wrap(p, STYLE_DIM, row->meaning, 6, 6);
+        page_wrap(p, STYLE_DIM, tr(row->meaning), 6, 6);
         putc('\n', p->to);
     }
     return STATUS_DONE;
@@ -157,23 +158,23 @@ static int help_options(const struct page *p)
 
 static int help_exit_status(const struct page *p)
 {
-    page_add(p, STYLE_STRONG, "Exit status\n");
+    page_add(p, STYLE_STRONG, _("Exit status\n"));
     static const struct { int status; const char *meaning; } rows[] = {
-        { STATUS_DONE, "done" },
-        { STATUS_USAGE, "wrong usage" },
-        { STATUS_INPUT, "the input cannot be opened or is no capture; the output cannot be written" },
-        { STATUS_PART, "done, but not all of it was seen: a file was cut off in mid-packet or damaged, frames were dropped "
-                       "while capturing, or a limit was reached. Standard error says which" },
+        { STATUS_DONE, N_("done") },
+        { STATUS_USAGE, N_("wrong usage") },
+        { STATUS_INPUT, N_("the input cannot be opened or is no capture; the output cannot be written") },
+        { STATUS_PART, N_("done, but not all of it was seen: a file was cut off in mid-packet or damaged, frames were dropped "
+                          "while capturing, or a limit was reached. Standard error says which") },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fprintf(p->to, "  %d  ", rows[i].status);
-        page_wrap(p, STYLE_PLAIN, rows[i].meaning, 5, 5);
+        page_wrap(p, STYLE_PLAIN, tr(rows[i].meaning), 5, 5);
         putc('\n', p->to);
     }
     putc('\n', p->to);
     page_wrap(p, STYLE_DIM,
-              "What is in the capture is no reason for 3: packets cut by the snapshot length, malformed ones, and drops that "
-              "a file records are reported, and the status is 0.", 0, 0);
+              _("What is in the capture is no reason for 3: packets cut by the snapshot length, malformed ones, and drops that "
+                "a file records are reported, and the status is 0."), 0, 0);
     putc('\n', p->to);
     return STATUS_DONE;
 }
@@ -216,9 +217,9 @@ static int help_run(const struct options *o)
 const struct command cmd_help = {
     .name = "help",
     .arguments = "[COMMAND|options|exit-status]",
-    .summary = "help on a command, on all options, on the exit status",
-    .description = "Without a word: what the commands are. With the name of a command: its options. `options` lists every "
-                   "option, limit and timeout; `exit-status` tells what the numbers mean.",
+    .summary = N_("help on a command, on all options, on the exit status"),
+    .description = N_("Without a word: what the commands are. With the name of a command: its options. `options` lists every "
+                   "option, limit and timeout; `exit-status` tells what the numbers mean."),
     .bit = FOR_HELP,
     .run = help_run,
 };
@@ -238,9 +239,9 @@ static int version_run(const struct options *o)
 const struct command cmd_version = {
     .name = "version",
     .arguments = "",
-    .summary = "the version; with -v the protocols that are known",
-    .description = "Prints the version. With -v also the protocols that wiretale dissects, and the documents that it "
-                   "follows.",
+    .summary = N_("the version; with -v the protocols that are known"),
+    .description = N_("Prints the version. With -v also the protocols that wiretale dissects, and the documents that it "
+                   "follows."),
     .bit = FOR_VERSION,
     .run = version_run,
 };

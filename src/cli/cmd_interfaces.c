@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/run.h"
 #include "report/text_table.h"
@@ -9,14 +10,14 @@
 
 static const char *state_of(const struct wt_interface *i)
 {
-    return !i->up ? "down" : !i->running ? "up, no link" : "up";
+    return !i->up ? _("down") : !i->running ? _("up, no link") : _("up");
 }
 
 static void print_all(const struct page *p, const struct wt_interface *list, unsigned count)
 {
     static const struct table_column columns[] = {
-        { .title = "name" }, { .title = "state" }, { .title = "capture" }, { .title = "link type", .least = 8 },
-        { .title = "addresses" }, { .title = "", .drop = 1, .least = 10 },
+        { .title = N_("name") }, { .title = N_("state") }, { .title = N_("capture") }, { .title = N_("link type"), .least = 8 },
+        { .title = N_("addresses") }, { .title = "", .drop = 1, .least = 10 },
     };
     struct table t;
     table_begin(&t, p, 0, columns, 6);
@@ -29,7 +30,7 @@ static void print_all(const struct page *p, const struct wt_interface *list, uns
             wt_text_add(&text, "%s%s", k ? ", " : "", one->addresses[k]);
         table_text(&t, STYLE_STRONG, one->name);
         table_text(&t, one->up && one->running ? STYLE_GOOD : STYLE_DIM, state_of(one));
-        table_text(&t, one->may_capture ? STYLE_GOOD : STYLE_WARN, one->may_capture ? "yes" : "no");
+        table_text(&t, one->may_capture ? STYLE_GOOD : STYLE_WARN, one->may_capture ? _("yes") : _("no"));
         table_text(&t, STYLE_PLAIN, one->linktype);
         table_text(&t, STYLE_PLAIN, addresses);
         table_text(&t, STYLE_DIM, one->description);
@@ -73,9 +74,9 @@ static int interfaces_run(const struct options *o)
 const struct command cmd_interfaces = {
     .name = "interfaces",
     .arguments = "[OPTION...]",
-    .summary = "the network interfaces, and whether this user may capture on them",
-    .description = "Lists each interface with its state, its link type and addresses, and whether a capture on it would be "
-                   "allowed: this is tried, not guessed.",
+    .summary = N_("the network interfaces, and whether this user may capture on them"),
+    .description = N_("Lists each interface with its state, its link type and addresses, and whether a capture on it would be "
+                   "allowed: this is tried, not guessed."),
     .examples = "  wiretale interfaces\n",
     .bit = FOR_INTERFACES,
     .run = interfaces_run,

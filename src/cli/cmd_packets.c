@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -123,13 +124,13 @@ static int run_packets(const struct options *o)
 const struct command cmd_packets = {
     .name = "packets",
     .arguments = "[OPTION...] FILE... | -i INTERFACE",
-    .summary = "one line a packet, its fields, its tree or its bytes",
+    .summary = N_("one line a packet, its fields, its tree or its bytes"),
     .description =
-        "Prints each packet as a line: number, time, source, destination, protocol, length, and what it says. "
+        N_("Prints each packet as a line: number, time, source, destination, protocol, length, and what it says. "
         "-V shows every field, -x the bytes.\n\n"
         "-T fields prints the fields named with -e in the way of tshark: one line a packet, a tab between the cells, "
         "all the occurrences of a field in its cell. -E changes that: header=y, separator=, occurrence=f, "
-        "aggregator=; quote=d.",
+        "aggregator=; quote=d."),
     .examples =
         "wiretale packets capture.pcap\n"
         "wiretale packets -V -c 1 capture.pcap\n"

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
@@ -192,13 +193,13 @@ static int report_run(const struct options *o)
 const struct command cmd_report = {
     .name = "report",
     .arguments = "[OPTION...] FILE... | -i INTERFACE",
-    .summary = "what the capture holds and what is wrong in it",
+    .summary = N_("what the capture holds and what is wrong in it"),
     .description =
-        "Reads all of the input and prints one report: what stands out, protocols, hosts, TCP connections by outcome, "
+        N_("Reads all of the input and prints one report: what stands out, protocols, hosts, TCP connections by outcome, "
         "handshake times, TIME-WAIT, checksums, DNS and HTTP. With -i it reports when it is stopped by Ctrl-C or -a.\n"
         "\n"
         "Numbers behind a finding name the connection or packet that shows it: `wiretale timeline FILE --conn N` prints "
-        "that connection.",
+        "that connection."),
     .examples = "  wiretale report capture.pcapng\n"
                 "  wiretale report --json capture.pcapng | jq .tcp.handshake\n"
                 "  wiretale report -i eth0 -a duration:60\n",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -55,7 +56,7 @@ static int write_picture(const struct options *o, const struct timeline *t)
     const struct out *picture = timeline_picture(t, &number);
     struct output out;
     if (!number) {
-        remark(o, select_everything(&o->selection) && !o->display_filter ? "there is no TCP connection" : "no connection matches");
+        remark(o, select_everything(&o->selection) && !o->display_filter ? N_("there is no TCP connection") : N_("no connection matches"));
         return STATUS_DONE;
     }
     if (timeline_shown(t) > 1)
@@ -146,9 +147,9 @@ static int run_timeline(const struct options *o)
 const struct command cmd_timeline = {
     .name = "timeline",
     .arguments = "[OPTION...] FILE... | -i INTERFACE",
-    .summary = "a ladder for each connection: handshake, requests, trouble, close",
+    .summary = N_("a ladder for each connection: handshake, requests, trouble, close"),
     .description =
-        "Prints each connection as a ladder: one line a segment that matters, with the time since the first, the "
+        N_("Prints each connection as a ladder: one line a segment that matters, with the time since the first, the "
         "states of both ends as RFC 9293 names them, the arrow with the flags, relative sequence and acknowledgment "
         "numbers, length, window, frame number, and what it did in words.\n\n"
         "Long plain transfers are folded into one line; trouble inside them is still shown. --full folds nothing. "
@@ -157,7 +158,7 @@ const struct command cmd_timeline = {
         "--explain adds below each line where something happened what the rule is and where it stands: the RFC and its "
         "section. Each rule is told in full once in a ladder, then only named.\n\n"
         "--svg draws one connection as a picture: the first, or the first of those that are chosen.\n\n"
-        "On an interface each ladder is printed when its connection ends; with --follow, line by line.",
+        "On an interface each ladder is printed when its connection ends; with --follow, line by line."),
     .examples =
         "wiretale timeline capture.pcap\n"
         "wiretale timeline --conn 3 --full capture.pcap\n"

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/run.h"
 #include "tui/tui.h"
@@ -48,11 +49,11 @@ static int run_view(const struct options *o)
 const struct command cmd_view = {
     .name = "view",
     .arguments = "[OPTION...] FILE... | -i INTERFACE",
-    .summary = "connections, packets, timelines and messages on the screen",
+    .summary = N_("connections, packets, timelines and messages on the screen"),
     .description =
-        "Shows what happens as it is read: connections, packets with their fields and bytes, timelines and plots, DNS, HTTP, "
+        N_("Shows what happens as it is read: connections, packets with their fields and bytes, timelines and plots, DNS, HTTP, "
         "hosts, sums, streams. Digits open the views, Enter goes deeper, Esc back, f filters, / searches, 9 is help, q "
-        "quits. This is what `wiretale FILE` and `wiretale -i NAME` are on a terminal.",
+        "quits. This is what `wiretale FILE` and `wiretale -i NAME` are on a terminal."),
     .examples =
         "wiretale capture.pcapng\n"
         "wiretale -i eth0 -f 'tcp port 443'\n"

@@ -1,5 +1,4 @@
 /* wiretale, the command. Options, then the command that they name. */
-#include <locale.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/confine.h"
+#include "cli/language.h"
 #include "cli/run.h"
 
 /* Who reads our output has gone: a quiet end. */
@@ -65,9 +65,18 @@ static int run_command(const struct options *o)
     return status ? status : o->command->run(o);
 }
 
+/* What a program reads is the same in every language. */
+static int run_in_language(const struct options *o)
+{
+    bool text = !o->format || strcmp(o->format, "text") == 0;
+    if (o->json || !text || o->completion)
+        language_none();
+    return run_command(o);
+}
+
 int main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "");    /* widths and UTF-8; numbers stay as they are in C */
+    language_start();
     struct sigaction action = { .sa_handler = on_pipe };
     sigemptyset(&action.sa_mask);
     sigaction(SIGPIPE, &action, NULL);
@@ -77,7 +86,7 @@ int main(int argc, char **argv)
     if (status)
         complain("%s\n`wiretale help` shows the commands, `wiretale help options` what can be set", err.text);
     else
-        status = run_command(&o);
+        status = run_in_language(&o);
     options_done(&o);
     return status;
 }

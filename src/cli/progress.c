@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "report/text_units.h"
 
 #define FIRST_NS INT64_C(500000000)
@@ -43,19 +44,21 @@ static void add_seconds(struct wt_text *t, int64_t seconds)
 static void file_line(struct progress *p, struct wt_text *t, uint64_t bytes, uint64_t size, uint64_t frames)
 {
     int64_t spent = now_ns() - p->start_ns;
-    units_bytes(t, bytes);
+    char read[32] = "", whole[32] = "", packets[32] = "", rest[32] = "";
+    struct wt_text r = { .at = read, .capacity = sizeof read }, w = { .at = whole, .capacity = sizeof whole };
+    struct wt_text n = { .at = packets, .capacity = sizeof packets }, l = { .at = rest, .capacity = sizeof rest };
+    units_bytes(&r, bytes);
+    units_count(&n, frames);
     if (size != WT_UNKNOWN && size) {
-        wt_text_add(t, " of ");
-        units_bytes(t, size);
+        units_bytes(&w, size);
+        wt_text_add(t, _("%s of %s, %s packets"), read, whole, packets);
+    } else {
+        wt_text_add(t, _("%s, %s packets"), read, packets);
     }
-    wt_text_add(t, ", ");
-    units_count(t, frames);
-    wt_text_add(t, " packets");
     if (size != WT_UNKNOWN && bytes && bytes < size) {
         double left = (double)spent * ((double)size / (double)bytes - 1);
-        wt_text_add(t, ", ");
-        add_seconds(t, (int64_t)(left / 1e9) + 1);
-        wt_text_add(t, " left");
+        add_seconds(&l, (int64_t)(left / 1e9) + 1);
+        wt_text_add(t, _(", %s left"), rest);
     }
 }
 
@@ -67,18 +70,19 @@ static void show(struct progress *p)
     struct wt_text t = { .at = line, .capacity = sizeof line };
     fputs("\r\033[K", stderr);
     if (p->live) {
-        units_count(&t, frames);
-        wt_text_add(&t, " packets, ");
-        units_bytes(&t, bytes);
-        wt_text_add(&t, " in ");
-        add_seconds(&t, (now_ns() - p->start_ns) / 1000000000);
-        wt_text_add(&t, "; Ctrl-C ends");
+        char packets[32] = "", volume[32] = "", spent[32] = "";
+        struct wt_text n = { .at = packets, .capacity = sizeof packets }, v = { .at = volume, .capacity = sizeof volume };
+        struct wt_text s = { .at = spent, .capacity = sizeof spent };
+        units_count(&n, frames);
+        units_bytes(&v, bytes);
+        add_seconds(&s, (now_ns() - p->start_ns) / 1000000000);
+        wt_text_add(&t, _("%s packets, %s in %s; Ctrl-C ends"), packets, volume, spent);
     } else {
         file_line(p, &t, bytes, size, frames);
-        if (size != WT_UNKNOWN && size && p->page.width >= t.len + 20) {
+        if (size != WT_UNKNOWN && size && p->page.width >= style_width(line) + 20) {
             double share = (double)bytes / (double)size;
             fprintf(stderr, "%3.0f %% ", share > 1 ? 100.0 : share * 100);
-            unsigned room = p->page.width - (unsigned)t.len - 8;
+            unsigned room = p->page.width - (unsigned)style_width(line) - 8;
             room = room < 30 ? room : 30;
             fprintf(stderr, "%*s", (int)(room - page_bar(&p->page, share, room)) + 2, "");
         }

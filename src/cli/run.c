@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "cli/confine.h"
 #include "cli/progress.h"
 #include "report/text_units.h"
@@ -45,7 +46,7 @@ void complain(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    say(format, args);
+    say(tr(format), args);
     va_end(args);
 }
 
@@ -55,7 +56,7 @@ void remark(const struct options *o, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    say(format, args);
+    say(tr(format), args);
     va_end(args);
 }
 
@@ -118,19 +119,18 @@ static int64_t monotonic_ns(void)
 
 static void say_speed(const struct options *o, const struct wt_account *account, int64_t spent_ns)
 {
-    char text[256] = "";
-    struct wt_text t = { .at = text, .capacity = sizeof text };
-    units_count(&t, account->frames);
-    wt_text_add(&t, " packets in ");
+    char frames[32] = "", spent[32] = "", rate[64] = "", speed[32] = "";
+    struct wt_text f = { .at = frames, .capacity = sizeof frames }, t = { .at = spent, .capacity = sizeof spent };
+    struct wt_text r = { .at = rate, .capacity = sizeof rate }, p = { .at = speed, .capacity = sizeof speed };
+    units_count(&f, account->frames);
     units_duration_ascii(&t, spent_ns);
     if (spent_ns > 0 && !options_live(o)) {
-        wt_text_add(&t, ", ");
-        units_count(&t, (uint64_t)((double)account->frames * 1e9 / (double)spent_ns));
-        wt_text_add(&t, " a second");
+        units_count(&p, (uint64_t)((double)account->frames * 1e9 / (double)spent_ns));
+        wt_text_add(&r, _(", %s a second"), speed);
     }
-    wt_text_add(&t, "; %u worker%s, at most %" PRIu64 " of %" PRIu64 " blocks waiting", account->workers,
-                account->workers == 1 ? "" : "s", account->ring_high_water, account->ring_blocks);
-    remark(o, "%s", text);
+    remark(o, P_("%s packets in %s%s; %u worker, at most %llu of %llu blocks waiting",
+                 "%s packets in %s%s; %u workers, at most %llu of %llu blocks waiting", account->workers), frames, spent, rate,
+           account->workers, (unsigned long long)account->ring_high_water, (unsigned long long)account->ring_blocks);
 }
 
 int run_engine(const struct options *o, const struct run *run, struct wt_account *ret_account)
@@ -173,7 +173,7 @@ int run_engine(const struct options *o, const struct run *run, struct wt_account
         ret_account->source.incomplete = true;
     } else if (signals && !options_live(o) && !o->engine.source.follow) {
         ret_account->source.incomplete = true;
-        remark(o, "stopped by a signal after %" PRIu64 " packets", ret_account->frames);
+        remark(o, "stopped by a signal after %llu packets", (unsigned long long)ret_account->frames);
     }
     return STATUS_DONE;
 }
@@ -186,8 +186,9 @@ static bool say_limits(const struct options *o, const struct wt_account *account
         if (times == 0 || strncmp(wt_options[i].name, "max-", 4) != 0)
             continue;
         hit = true;
-        remark(o, "limit %s of %" PRIu64 " %s was reached (%" PRIu64 " time%s); raise it with -o %s:N", wt_options[i].name,
-               o->engine.config.value[i], wt_options[i].unit, times, times == 1 ? "" : "s", wt_options[i].name);
+        remark(o, P_("limit %s of %llu %s was reached (%llu time); raise it with -o %s:N",
+                     "limit %s of %llu %s was reached (%llu times); raise it with -o %s:N", times), wt_options[i].name,
+               (unsigned long long)o->engine.config.value[i], wt_options[i].unit, (unsigned long long)times, wt_options[i].name);
     }
     return hit;
 }
@@ -211,16 +212,16 @@ int run_finish(const struct options *o, const struct wt_account *account)
         status = STATUS_PART;
     if (options_live(o)) {
         struct { const char *what; uint64_t count; } drops[] = {
-            { "dropped by the kernel: its buffer was full (-B makes it larger)", s->kernel_drops },
-            { "dropped by the interface", s->interface_drops },
-            { "dropped by wiretale: its workers were too slow (-o live-blocks:N)", s->ring_drops },
+            { N_("%s packets dropped by the kernel: its buffer was full (-B makes it larger)"), s->kernel_drops },
+            { N_("%s packets dropped by the interface"), s->interface_drops },
+            { N_("%s packets dropped by wiretale: its workers were too slow (-o live-blocks:N)"), s->ring_drops },
         };
         for (unsigned i = 0; i < 3; i++) {
             if (drops[i].count == 0 || drops[i].count == WT_UNKNOWN)
                 continue;
             char count[32];
             count_text(count, sizeof count, drops[i].count);
-            remark(o, "%s packets %s", count, drops[i].what);
+            remark(o, drops[i].what, count);
             status = STATUS_PART;
         }
     }

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
 
@@ -11,21 +12,21 @@
 
 static const struct table_column all_columns[] = {
     { .title = "#", .right = true, .start = 3 },
-    { .title = "start", .right = true, .drop = 9, .start = 10 },
-    { .title = "client", .least = 9, .start = 18 },
+    { .title = N_("start"), .right = true, .drop = 9, .start = 10 },
+    { .title = N_("client"), .least = 9, .start = 18 },
     { .title = "", .start = 1 },
-    { .title = "server", .least = 9, .start = 18 },
-    { .title = "service", .drop = 2, .start = 7 },
-    { .title = "outcome", .start = 10 },
-    { .title = "rtt", .right = true, .drop = 3, .start = 7 },
-    { .title = "out", .right = true, .drop = 5, .start = 7 },
-    { .title = "in", .right = true, .drop = 5, .start = 7 },
-    { .title = "again", .right = true, .drop = 7, .start = 5 },
-    { .title = "lasted", .right = true, .drop = 4, .start = 7 },
-    { .title = "history", .drop = 10, .start = 8 },
-    { .title = "name", .drop = 8, .least = 10, .start = 20 },
-    { .title = "state", .drop = 11, .start = 6 },
-    { .title = "community id", .drop = 12, .start = 30 },
+    { .title = N_("server"), .least = 9, .start = 18 },
+    { .title = N_("service"), .drop = 2, .start = 7 },
+    { .title = N_("outcome"), .start = 10 },
+    { .title = N_("rtt"), .right = true, .drop = 3, .start = 7 },
+    { .title = N_("out"), .right = true, .drop = 5, .start = 7 },
+    { .title = N_("in"), .right = true, .drop = 5, .start = 7 },
+    { .title = N_("again"), .right = true, .drop = 7, .start = 5 },
+    { .title = N_("lasted"), .right = true, .drop = 4, .start = 7 },
+    { .title = N_("history"), .drop = 10, .start = 8 },
+    { .title = N_("name"), .drop = 8, .least = 10, .start = 20 },
+    { .title = N_("state"), .drop = 11, .start = 6 },
+    { .title = N_("community id"), .drop = 12, .start = 30 },
 };
 #define NARROW 14      /* of them without --wide */
 

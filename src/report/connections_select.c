@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/i18n.h"
+
 static int number(const char **at, uint64_t most, uint64_t *ret)
 {
     if (!isdigit((unsigned char)**at))
@@ -42,30 +44,30 @@ static int ranges(struct select_range *list, unsigned *count, const char *text, 
         if (r.last < r.first || r.first < least)
             break;
         if (*count == SELECT_MOST)
-            return wt_fail(err, -E2BIG, "'%s': more than %d %ss", text, SELECT_MOST, what);
+            return wt_fail(err, -E2BIG, "'%s': more than %d ranges", text, SELECT_MOST);
         list[(*count)++] = r;
         if (!*at)
             return 0;
         if (*at++ != ',')
             break;
     }
-    return wt_fail(err, -EINVAL, "'%s' is no %s from %" PRIu64 " to %" PRIu64 "; several as 3,7-9", text, what, least,
+    return wt_fail(err, -EINVAL, "'%s' is no %s from %" PRIu64 " to %" PRIu64 "; several as 3,7-9", text, tr(what), least,
                    most);
 }
 
 int select_numbers(struct selection *s, const char *text, struct wt_error *err)
 {
-    return ranges(s->numbers, &s->number_count, text, 1, INT64_MAX, "connection number", err);
+    return ranges(s->numbers, &s->number_count, text, 1, INT64_MAX, N_("connection number"), err);
 }
 
 int select_frames(struct selection *s, const char *text, struct wt_error *err)
 {
-    return ranges(s->frames, &s->frame_count, text, 1, INT64_MAX, "frame number", err);
+    return ranges(s->frames, &s->frame_count, text, 1, INT64_MAX, N_("frame number"), err);
 }
 
 int select_ports(struct selection *s, const char *text, struct wt_error *err)
 {
-    return ranges(s->ports, &s->port_count, text, 0, 65535, "port", err);
+    return ranges(s->ports, &s->port_count, text, 0, 65535, N_("port"), err);
 }
 
 int select_host(struct selection *s, const char *text, struct wt_error *err)

@@ -116,16 +116,10 @@ static const char *const texts[WORDS] = {
     [W_GIVEN_UP_MIDDLE] = N_("its middle was folded to stay within max-ladder-bytes or max-ladder-lines"),
 };
 
-/* The place of gettext. */
-const char *words_translated(const char *text)
-{
-    return text;
-}
-
 void words_say(struct words *w, enum word word, const char *one, const char *two, const char *three)
 {
     const char *const arguments[] = { one, two, three };
-    for (const char *p = words_translated(texts[word]); *p; p++) {
+    for (const char *p = tr(texts[word]); *p; p++) {
         if (p[0] == '%' && p[1] >= '1' && p[1] <= '3') {
             const char *argument = arguments[*++p - '1'];
             out_text(w->to, argument ? argument : "");
@@ -178,7 +172,7 @@ const char *words_clock(const struct words *w, struct argument *a, int64_t time_
 
 const char *words_side(unsigned side)
 {
-    return words_translated(texts[side ? W_SERVER : W_CLIENT]);
+    return tr(texts[side ? W_SERVER : W_CLIENT]);
 }
 
 void words_duration(struct words *w, int64_t ns)

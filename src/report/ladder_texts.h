@@ -28,8 +28,6 @@ struct argument {
 /* The sentence with its values in their places; those that it has not are NULL. */
 void words_say(struct words *w, enum word word, const char *one, const char *two, const char *three);
 
-const char *words_translated(const char *text);
-
 /* Values as text, in the argument's memory. */
 const char *words_duration_text(const struct words *w, struct argument *a, int64_t ns);
 const char *words_count(struct argument *a, uint64_t n);      /* 12,345 */

@@ -5,11 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/i18n.h"
 #include "ladder.h"
 #include "packets_out.h"
 #include "value.h"
-
-#define N_(text) text
 
 #define TIME_WAIT_GOES_ON 255      /* in wt_time_wait.ended: the record was taken before it ended */
 

@@ -244,14 +244,33 @@ void out_safe(struct out *o, struct wt_slice bytes)
     }
 }
 
+/* Hangul, Han, Kana, full-width forms and the like take two columns, as wcwidth() has it; computed here from the first
+ * bytes, since this runs for each packet's line. */
+static size_t columns_of(unsigned char c, unsigned char next)
+{
+    if (c < 0x80)
+        return 1;
+    if ((c & 0xc0) == 0x80 || c == 0xcc || (c == 0xcd && next < 0xb0))      /* inside a character, or a combining mark */
+        return 0;
+    bool wide = (c == 0xe1 && next >= 0x84 && next < 0x86)                  /* U+1100: Hangul Jamo */
+        || (c == 0xe2 && next >= 0xba)                                      /* U+2E80: radicals … */
+        || (c >= 0xe3 && c <= 0xec)                                         /* … to Hangul syllables */
+        || (c == 0xed && next < 0x9f)
+        || (c == 0xef && ((next >= 0xa4 && next < 0xac) || next == 0xbc))   /* U+F900, full-width forms */
+        || (c == 0xf0 && next >= 0x9f && next < 0xa4) || (c == 0xf0 && next >= 0xa0 && next < 0xc0);
+    return wide ? 2 : 1;
+}
+
 size_t text_columns(const char *text, size_t len)
 {
-    size_t columns = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool combining = (c == 0xcc || (c == 0xcd && i + 1 < len && (unsigned char)text[i + 1] < 0xb0));
-        columns += (c & 0xc0) != 0x80 && !combining;
+    size_t columns = 0, i = 0;
+    for (uint64_t eight; i + 8 <= len; i += 8, columns += 8) {
+        memcpy(&eight, text + i, 8);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
     }
+    for (; i < len; i++)
+        columns += columns_of((unsigned char)text[i], i + 1 < len ? (unsigned char)text[i + 1] : 0);
     return columns;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
 
@@ -49,28 +50,6 @@ void draft_say(struct draft *d, const char *format, ...)
     wt_text_add(&d->text, "%s", text);
 }
 
-void draft_count(struct draft *d, uint64_t n, const char *one, const char *many)
-{
-    units_count(&d->text, n);
-    draft_say(d, " %s", n == 1 ? one : many);
-}
-
-void draft_part(struct draft *d, uint64_t part, uint64_t whole, const char *one, const char *many)
-{
-    if (part == whole && whole == 1) {
-        draft_say(d, "the only %s", one);
-        return;
-    }
-    if (part == whole)
-        draft_say(d, "all ");
-    units_count(&d->text, part);
-    if (part != whole) {
-        draft_say(d, " of ");
-        units_count(&d->text, whole);
-    }
-    draft_say(d, " %s", whole == 1 ? one : many);
-}
-
 void draft_capitalise(struct draft *d)
 {
     char *c = d->finding.text;
@@ -78,26 +57,83 @@ void draft_capitalise(struct draft *d)
         *c = (char)(*c - 'a' + 'A');
 }
 
-void draft_endpoint(struct report *r, struct draft *d, const struct server_key *key)
+/* ---- parts of sentences ---- */
+
+struct piece piece_count(uint64_t n)
 {
-    words_endpoint(&d->text, key->family, key->address, key->protocol, key->port);
-    const char *name = words_name(r->names, key->family, key->address, INT64_MAX);
-    if (name) {
-        draft_say(d, " (");
-        words_add_name(&d->text, name);
-        draft_say(d, ")");
-    }
+    struct piece p = { "" };
+    struct wt_text t = { .at = p.text, .capacity = sizeof p.text };
+    units_count(&t, n);
+    return p;
 }
 
-void draft_host(struct report *r, struct draft *d, const struct host_key *key)
+struct piece piece_bytes(uint64_t bytes)
 {
-    wt_text_add_address(&d->text, key->family, key->address);
-    const char *name = words_name(r->names, key->family, key->address, INT64_MAX);
-    if (name) {
-        draft_say(d, " (");
-        words_add_name(&d->text, name);
-        draft_say(d, ")");
-    }
+    struct piece p = { "" };
+    struct wt_text t = { .at = p.text, .capacity = sizeof p.text };
+    units_bytes(&t, bytes);
+    return p;
+}
+
+struct piece piece_percent(uint64_t part, uint64_t whole)
+{
+    struct piece p = { "" };
+    struct wt_text t = { .at = p.text, .capacity = sizeof p.text };
+    units_percent(&t, part, whole);
+    return p;
+}
+
+struct piece piece_duration(int64_t ns)
+{
+    struct piece p = { "" };
+    struct wt_text t = { .at = p.text, .capacity = sizeof p.text };
+    units_duration_ascii(&t, ns);
+    return p;
+}
+
+static void add_name(struct wt_text *t, struct report *r, unsigned family, const uint8_t *address)
+{
+    const char *name = words_name(r->names, family, address, INT64_MAX);
+    if (!name)
+        return;
+    wt_text_add(t, " (");
+    words_add_name(t, name);
+    wt_text_add(t, ")");
+}
+
+struct piece piece_endpoint(struct report *r, const struct server_key *key)
+{
+    struct piece p = { "" };
+    struct wt_text t = { .at = p.text, .capacity = sizeof p.text };
+    words_endpoint(&t, key->family, key->address, key->protocol, key->port);
+    add_name(&t, r, key->family, key->address);
+    return p;
+}
+
+struct piece piece_host(struct report *r, const struct host_key *key)
+{
+    struct piece p = { "" };
+    struct wt_text t = { .at = p.text, .capacity = sizeof p.text };
+    wt_text_add_address(&t, key->family, key->address);
+    add_name(&t, r, key->family, key->address);
+    return p;
+}
+
+struct piece piece_part(uint64_t part, uint64_t whole, enum piece_of of)
+{
+    static const char *const only[] = { N_("the only packet"), N_("the only connection"), N_("the only query"), N_("the only exchange") };
+    static const char *const all[] = { N_("all %s packets"), N_("all %s connections"), N_("all %s queries"), N_("all %s exchanges") };
+    static const char *const some[] = { N_("%s of %s packets"), N_("%s of %s connections"), N_("%s of %s queries"),
+                                        N_("%s of %s exchanges") };
+    struct piece p = { "" };
+    struct wt_text t = { .at = p.text, .capacity = sizeof p.text };
+    if (part == whole && whole == 1)
+        wt_text_add(&t, "%s", tr(only[of]));
+    else if (part == whole)
+        wt_text_add(&t, tr(all[of]), piece_count(whole).text);
+    else
+        wt_text_add(&t, tr(some[of]), piece_count(part).text, piece_count(whole).text);
+    return p;
 }
 
 /* ---- the capture itself ---- */
@@ -112,7 +148,7 @@ static void capture_findings(struct report *r, struct findings *f)
         if (s->problem.text[0])
             wt_text_add_safe(&d.text, (struct wt_slice){ (const uint8_t *)s->problem.text, strlen(s->problem.text) });
         else
-            draft_say(&d, "The capture was not read to its end");
+            draft_say(&d, "%s", _("The capture was not read to its end"));
         draft_end(&d);
     }
     uint64_t drops = 0;
@@ -127,19 +163,20 @@ static void capture_findings(struct report *r, struct findings *f)
         drops += s->ring_drops;
     if (drops) {
         draft_begin(&d, f, "capture-drops", SEVERITY_WARNING, UINT64_MAX);
-        draft_count(&d, drops, "packet was", "packets were");
-        draft_say(&d, " dropped while capturing: what looks lost below may only have been missed");
+        draft_say(&d, P_("%s packet was dropped while capturing: what looks lost below may only have been missed",
+                         "%s packets were dropped while capturing: what looks lost below may only have been missed", drops),
+                  piece_count(drops).text);
         draft_end(&d);
     }
     if (r->summary->tcp.missing_bytes) {
         draft_begin(&d, f, "capture-missing", SEVERITY_WARNING, UINT64_MAX - 1);
-        units_bytes(&d.text, r->summary->tcp.missing_bytes);
-        draft_say(&d, " of TCP data were acknowledged but are not in the capture: it has holes, the network had not");
+        draft_say(&d, _("%s of TCP data were acknowledged but are not in the capture: it has holes, the network had not"),
+                  piece_bytes(r->summary->tcp.missing_bytes).text);
         draft_end(&d);
     }
     if (a->malformed_frames) {
         draft_begin(&d, f, "malformed", SEVERITY_WARNING, a->malformed_frames);
-        draft_count(&d, a->malformed_frames, "packet is malformed:", "packets are malformed:");
+        draft_say(&d, P_("%s packet is malformed:", "%s packets are malformed:", a->malformed_frames), piece_count(a->malformed_frames).text);
         const char *comma = " ";
         for (unsigned i = 0; i < WT_MAX_DISSECTORS && i < wt_dissector_count(); i++)
             if (a->malformed_by[i]) {
@@ -150,16 +187,16 @@ static void capture_findings(struct report *r, struct findings *f)
     }
     if (s->truncated_frames) {
         draft_begin(&d, f, "cut-by-snaplen", SEVERITY_NOTE, s->truncated_frames);
-        draft_part(&d, s->truncated_frames, a->frames, "packet", "packets");
-        draft_say(&d, s->truncated_frames == 1 ? " was" : " were");
-        draft_say(&d, " cut by the snapshot length: contents and checksums beyond it are unknown");
+        draft_say(&d, P_("%s was cut by the snapshot length: contents and checksums beyond it are unknown",
+                         "%s were cut by the snapshot length: contents and checksums beyond it are unknown", s->truncated_frames),
+                  piece_part(s->truncated_frames, a->frames, PIECE_PACKETS).text);
         draft_capitalise(&d);
         draft_end(&d);
     }
     if (s->time_back) {
         draft_begin(&d, f, "time-back", SEVERITY_NOTE, s->time_back);
-        draft_count(&d, s->time_back, "packet has", "packets have");
-        draft_say(&d, " a time stamp before an earlier one");
+        draft_say(&d, P_("%s packet has a time stamp before an earlier one", "%s packets have a time stamp before an earlier one",
+                         s->time_back), piece_count(s->time_back).text);
         draft_end(&d);
     }
 }
@@ -170,9 +207,9 @@ static void clock_findings(struct report *r, struct findings *f)
         return;
     struct draft d;
     draft_begin(&d, f, "clock-jump", SEVERITY_NOTE, r->account->clock_jumps);
-    draft_say(&d, "The clock of the packets jumped forward ");
-    draft_count(&d, r->account->clock_jumps, "time", "times");
-    draft_say(&d, " by more than %" PRIu64 " s", r->config->value[WT_CLOCK_JUMP]);
+    draft_say(&d, P_("The clock of the packets jumped forward %s time by more than %llu s",
+                     "The clock of the packets jumped forward %s times by more than %llu s", r->account->clock_jumps),
+              piece_count(r->account->clock_jumps).text, (unsigned long long)r->config->value[WT_CLOCK_JUMP]);
     draft_end(&d);
 }
 
@@ -183,16 +220,19 @@ static void limit_findings(struct report *r, struct findings *f)
             continue;
         struct draft d;
         draft_begin(&d, f, "limit", SEVERITY_WARNING, 1);
-        draft_say(&d, "The limit %s was reached (-o %s:N raises it): %s", wt_options[i].name, wt_options[i].name,
-            wt_options[i].meaning);
+        draft_say(&d, _("The limit %s was reached (-o %s:N raises it): %s"), wt_options[i].name, wt_options[i].name,
+                  tr(wt_options[i].meaning));
         draft_end(&d);
     }
 }
 
 static void checksum_findings(struct report *r, struct findings *f)
 {
-    static const char *const names[] = { "IPv4 headers", "TCP segments", "UDP datagrams", "ICMP messages",
-                                         "IGMP messages" };
+    static const char *const names[] = {
+        N_("%s of %s IPv4 headers carry a wrong checksum"), N_("%s of %s TCP segments carry a wrong checksum"),
+        N_("%s of %s UDP datagrams carry a wrong checksum"), N_("%s of %s ICMP messages carry a wrong checksum"),
+        N_("%s of %s IGMP messages carry a wrong checksum"),
+    };
     uint64_t partial = 0;
     for (unsigned i = 0; i < 5; i++) {
         const uint64_t *by = r->account->checksums[i].by;
@@ -202,17 +242,15 @@ static void checksum_findings(struct report *r, struct findings *f)
         uint64_t all = by[WT_CKSUM_BAD] + by[WT_CKSUM_GOOD] + by[WT_CKSUM_PARTIAL] + by[WT_CKSUM_ILLEGAL];
         struct draft d;
         draft_begin(&d, f, "checksum-bad", SEVERITY_WARNING, by[WT_CKSUM_BAD] + by[WT_CKSUM_ILLEGAL]);
-        units_count(&d.text, by[WT_CKSUM_BAD] + by[WT_CKSUM_ILLEGAL]);
-        draft_say(&d, " of ");
-        units_count(&d.text, all);
-        draft_say(&d, " %s carry a wrong checksum", names[i]);
+        draft_say(&d, tr(names[i]), piece_count(by[WT_CKSUM_BAD] + by[WT_CKSUM_ILLEGAL]).text, piece_count(all).text);
         draft_end(&d);
     }
     if (partial) {
         struct draft d;
         draft_begin(&d, f, "checksum-partial", SEVERITY_NOTE, 0);
-        draft_count(&d, partial, "checksum was", "checksums were");
-        draft_say(&d, " left to the network card: captured on the sending host, and no error");
+        draft_say(&d, P_("%s checksum was left to the network card: captured on the sending host, and no error",
+                         "%s checksums were left to the network card: captured on the sending host, and no error", partial),
+                  piece_count(partial).text);
         draft_end(&d);
     }
 }

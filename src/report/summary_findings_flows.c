@@ -1,7 +1,7 @@
 /* What stands out among connections: servers that refuse, clients that fail, loss, TIME-WAIT. */
-#include <inttypes.h>
 #include <netinet/in.h>
 
+#include "base/i18n.h"
 #include "report/summary_findings_draft.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
@@ -12,20 +12,29 @@ struct server_trouble {
     const char *id;
     unsigned counter, frame;
     enum severity severity;
-    const char *said_one, *said_many;    /* "was refused" */
+    const char *said_one, *said_many;    /* "%s to %s was refused" */
+    const char *more;                    /* of the others: how many, how often */
 };
 
 static const struct server_trouble server_troubles[] = {
-    { "tcp-refused", SERVER_REFUSED, SERVER_REFUSED_FRAME, SEVERITY_BAD, "was refused", "were refused" },
+    { "tcp-refused", SERVER_REFUSED, SERVER_REFUSED_FRAME, SEVERITY_BAD,
+      N_("%s to %s was refused"), N_("%s to %s were refused"),
+      N_("Connections to other addresses and ports (%s) that were refused: %s") },
     { "tcp-unreachable", SERVER_UNREACHABLE, SERVER_UNREACHABLE_FRAME, SEVERITY_BAD,
-      "failed: unreachable, as an ICMP error says", "failed: unreachable, as ICMP errors say" },
-    { "tcp-unanswered", SERVER_UNANSWERED, SERVER_UNANSWERED_FRAME, SEVERITY_BAD, "got no answer", "got no answer" },
+      N_("%s to %s failed: unreachable, as an ICMP error says"), N_("%s to %s failed: unreachable, as ICMP errors say"),
+      N_("Connections to other addresses and ports (%s) that failed as unreachable: %s") },
+    { "tcp-unanswered", SERVER_UNANSWERED, SERVER_UNANSWERED_FRAME, SEVERITY_BAD,
+      N_("%s to %s got no answer"), N_("%s to %s got no answer"),
+      N_("Connections to other addresses and ports (%s) that got no answer: %s") },
     { "tcp-half-open", SERVER_HALF_OPEN, SERVER_HALF_OPEN_FRAME, SEVERITY_WARNING,
-      "was answered, but never completed by the client", "were answered, but never completed by the client" },
+      N_("%s to %s was answered, but never completed by the client"), N_("%s to %s were answered, but never completed by the client"),
+      N_("Connections to other addresses and ports (%s) that were answered, but never completed by the client: %s") },
     { "tcp-reset-by-server", SERVER_RESET_BY_SERVER, SERVER_RESET_BY_SERVER_FRAME, SEVERITY_WARNING,
-      "was reset by the server", "were reset by the server" },
+      N_("%s to %s was reset by the server"), N_("%s to %s were reset by the server"),
+      N_("Connections to other addresses and ports (%s) that were reset by the server: %s") },
     { "tcp-reset-by-client", SERVER_RESET_BY_CLIENT, SERVER_RESET_BY_CLIENT_FRAME, SEVERITY_WARNING,
-      "was reset by the client", "were reset by the client" },
+      N_("%s to %s was reset by the client"), N_("%s to %s were reset by the client"),
+      N_("Connections to other addresses and ports (%s) that were reset by the client: %s") },
 };
 
 /* Servers of TCP that have the trouble: how many, and how often in all. */
@@ -59,10 +68,8 @@ static void one_server_trouble(struct report *r, struct findings *f, const struc
             continue;
         struct draft d;
         draft_begin(&d, f, kind->id, kind->severity, c[kind->counter] * 4 + 1);
-        draft_part(&d, c[kind->counter], c[SERVER_CONNECTIONS], "connection", "connections");
-        draft_say(&d, " to ");
-        draft_endpoint(r, &d, key);
-        draft_say(&d, " %s", c[kind->counter] == 1 ? kind->said_one : kind->said_many);
+        draft_say(&d, tr(c[kind->counter] == 1 ? kind->said_one : kind->said_many),
+                  piece_part(c[kind->counter], c[SERVER_CONNECTIONS], PIECE_CONNECTIONS).text, piece_endpoint(r, key).text);
         draft_capitalise(&d);
         draft_shown_by(r, &d, c[kind->frame]);
         draft_end(&d);
@@ -72,10 +79,7 @@ static void one_server_trouble(struct report *r, struct findings *f, const struc
     if (servers > named) {
         struct draft d;
         draft_begin(&d, f, kind->id, kind->severity, 2);
-        units_count(&d.text, times - named_times);
-        draft_say(&d, times - named_times == 1 ? " more connection to " : " more connections to ");
-        draft_count(&d, servers - named, "other address and port", "other addresses and ports");
-        draft_say(&d, " %s", times - named_times == 1 ? kind->said_one : kind->said_many);
+        draft_say(&d, tr(kind->more), piece_count(servers - named).text, piece_count(times - named_times).text);
         draft_end(&d);
     }
 }
@@ -91,12 +95,9 @@ static void client_findings(struct report *r, struct findings *f)
             continue;
         struct draft d;
         draft_begin(&d, f, "tcp-client-fails", SEVERITY_BAD, c[HOST_FAILED] * 4 + 2);    /* before what it failed at */
-        units_count(&d.text, c[HOST_FAILED]);
-        draft_say(&d, " of ");
-        draft_count(&d, c[HOST_OPENED], "connection", "connections");
-        draft_say(&d, " that ");
-        draft_host(r, &d, top_key(&r->hosts, rows[i]));
-        draft_say(&d, " asked for never came about: it scans, or what it needs is down");
+        draft_say(&d, _("%s of %s connections that %s asked for never came about: it scans, or what it needs is down"),
+                  piece_count(c[HOST_FAILED]).text, piece_count(c[HOST_OPENED]).text,
+                  piece_host(r, top_key(&r->hosts, rows[i])).text);
         draft_shown_by(r, &d, c[HOST_FAILED_FRAME]);
         draft_end(&d);
     }
@@ -115,14 +116,8 @@ static void quality_findings(struct report *r, struct findings *f)
             continue;
         struct draft d;
         draft_begin(&d, f, "tcp-retransmissions", again * 20 >= sent ? SEVERITY_BAD : SEVERITY_WARNING, again);
-        units_percent(&d.text, again, sent);
-        draft_say(&d, " of the segments from ");
-        draft_host(r, &d, key);
-        draft_say(&d, " were retransmitted (");
-        units_count(&d.text, again);
-        draft_say(&d, " of ");
-        units_count(&d.text, sent);
-        draft_say(&d, ")");
+        draft_say(&d, _("%s of the segments from %s were retransmitted (%s of %s)"), piece_percent(again, sent).text,
+                  piece_host(r, key).text, piece_count(again).text, piece_count(sent).text);
         draft_shown_by(r, &d, c[HOST_RETRANSMITTING_FRAME]);
         draft_end(&d);
         named++;
@@ -132,33 +127,29 @@ static void quality_findings(struct report *r, struct findings *f)
         const uint64_t *c = top_counters(&r->hosts, rows[i]);
         struct draft d;
         draft_begin(&d, f, "tcp-zero-window", SEVERITY_WARNING, c[HOST_ZERO_WINDOWS]);
-        draft_host(r, &d, top_key(&r->hosts, rows[i]));
-        draft_say(&d, " closed its receive window ");
-        draft_count(&d, c[HOST_ZERO_WINDOWS], "time: its program reads", "times: its program reads");
-        draft_say(&d, " more slowly than data comes");
+        draft_say(&d, P_("%s closed its receive window %s time: its program reads more slowly than data comes",
+                         "%s closed its receive window %s times: its program reads more slowly than data comes",
+                         c[HOST_ZERO_WINDOWS]), piece_host(r, top_key(&r->hosts, rows[i])).text, piece_count(c[HOST_ZERO_WINDOWS]).text);
         draft_end(&d);
     }
     const struct tcp_sums *t = &r->summary->tcp;
     struct draft d;
     if (t->syn_retried) {
         draft_begin(&d, f, "tcp-syn-retried", SEVERITY_WARNING, t->syn_retried);
-        draft_part(&d, t->syn_retried, t->connections, "connection", "connections");
-        draft_say(&d, " had to send the SYN more than once");
+        draft_say(&d, _("%s had to send the SYN more than once"), piece_part(t->syn_retried, t->connections, PIECE_CONNECTIONS).text);
         draft_capitalise(&d);
         draft_end(&d);
     }
     if (t->midstream) {
         draft_begin(&d, f, "tcp-midstream", SEVERITY_NOTE, t->midstream);
-        draft_part(&d, t->midstream, t->connections, "connection", "connections");
-        draft_say(&d, " had begun before the capture: states and directions of these are inferred");
+        draft_say(&d, _("%s had begun before the capture: states and directions of these are inferred"),
+                  piece_part(t->midstream, t->connections, PIECE_CONNECTIONS).text);
         draft_capitalise(&d);
         draft_end(&d);
     }
     if (t->one_sided) {
         draft_begin(&d, f, "tcp-one-sided", SEVERITY_NOTE, t->one_sided);
-        draft_say(&d, "Only one direction of ");
-        draft_part(&d, t->one_sided, t->connections, "connection", "connections");
-        draft_say(&d, " was captured");
+        draft_say(&d, _("Only one direction of %s was captured"), piece_part(t->one_sided, t->connections, PIECE_CONNECTIONS).text);
         draft_end(&d);
     }
 }
@@ -173,14 +164,14 @@ static void time_wait_findings(struct report *r, struct findings *f)
         struct draft d;
         draft_begin(&d, f, "time-wait-ports", peaks[i].most * 10 >= PORTS_LINUX * 8 ? SEVERITY_BAD : SEVERITY_WARNING,
               peaks[i].most);
-        wt_text_add_address(&d.text, g->family, g->local);
-        draft_say(&d, " held %s", r->summary->time_waits.left_out ? "at least " : "");
-        units_count(&d.text, peaks[i].most);
-        draft_say(&d, " sockets towards ");
-        words_endpoint(&d.text, g->family, g->remote, IPPROTO_TCP, g->remote_port);
-        draft_say(&d, " in TIME-WAIT at once: ");
-        units_percent(&d.text, peaks[i].most, PORTS_LINUX);
-        draft_say(&d, " of the 28,232 ports that Linux gives out");
+        char local[64] = "", remote[64] = "";
+        struct wt_text at = { .at = local, .capacity = sizeof local }, to = { .at = remote, .capacity = sizeof remote };
+        wt_text_add_address(&at, g->family, g->local);
+        words_endpoint(&to, g->family, g->remote, IPPROTO_TCP, g->remote_port);
+        draft_say(&d, r->summary->time_waits.left_out
+                      ? _("%s held at least %s sockets towards %s in TIME-WAIT at once: %s of the 28,232 ports that Linux gives out")
+                      : _("%s held %s sockets towards %s in TIME-WAIT at once: %s of the 28,232 ports that Linux gives out"),
+                  local, piece_count(peaks[i].most).text, remote, piece_percent(peaks[i].most, PORTS_LINUX).text);
         draft_end(&d);
     }
 }

@@ -1,10 +1,10 @@
 /* The report for people: what the capture is, and what stands out. */
 #include "report/summary_text.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
 
@@ -47,6 +47,7 @@ struct text_number text_share(uint64_t part, uint64_t whole)
 
 void text_section(const struct page *p, const char *title, const char *format, ...)
 {
+    title = tr(title);
     putc('\n', p->to);
     page_add(p, STYLE_HEADING, "%s", title);
     char text[512];
@@ -70,7 +71,7 @@ void text_line(const struct page *p, const char *label, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     fputs("  ", p->to);
-    page_cell(p, STYLE_DIM, label, LABEL - 4, false);
+    page_cell(p, STYLE_DIM, tr(label), LABEL - 4, false);
     fputs("  ", p->to);
     page_wrap(p, STYLE_PLAIN, text, LABEL, LABEL);
     putc('\n', p->to);
@@ -80,15 +81,15 @@ void text_counts(struct wt_text *t, const char *label, uint64_t count)
 {
     if (count == 0)
         return;
-    wt_text_add(t, "%s%s %s", t->len ? ", " : "", label, text_n(count).text);
+    wt_text_add(t, "%s%s %s", t->len ? ", " : "", tr(label), text_n(count).text);
 }
 
 void text_percentiles(const struct page *p, const struct text_times *rows, unsigned count)
 {
     static const struct table_column columns[] = {
-        { .title = "" }, { .title = "count", .right = true }, { .title = "least", .right = true, .drop = 3 },
-        { .title = "median", .right = true }, { .title = "90 %", .right = true }, { .title = "99 %", .right = true },
-        { .title = "greatest", .right = true }, { .title = "mean", .right = true, .drop = 2 },
+        { .title = "" }, { .title = N_("count"), .right = true }, { .title = N_("least"), .right = true, .drop = 3 },
+        { .title = N_("median"), .right = true }, { .title = "90 %", .right = true }, { .title = "99 %", .right = true },
+        { .title = N_("greatest"), .right = true }, { .title = N_("mean"), .right = true, .drop = 2 },
     };
     struct table t;
     table_begin(&t, p, 2, columns, 8);
@@ -96,7 +97,7 @@ void text_percentiles(const struct page *p, const struct text_times *rows, unsig
         struct histogram *h = rows[i].times;
         if (h->count == 0)
             continue;
-        table_text(&t, STYLE_PLAIN, rows[i].label);
+        table_text(&t, STYLE_PLAIN, tr(rows[i].label));
         table_count(&t, h->count);
         table_duration(&t, STYLE_PLAIN, h->least);
         table_duration(&t, STYLE_STRONG, histogram_at(h, 500));
@@ -138,7 +139,7 @@ static void head_inputs(struct report *r, const struct page *p)
         fprintf(p->to, "%s%s", i ? ", " : "  ", name);
     }
     if (r->source->input_count > 4)
-        fprintf(p->to, " and %u more", r->source->input_count - 4);
+        fprintf(p->to, _(" and %u more"), r->source->input_count - 4);
     putc('\n', p->to);
 }
 
@@ -157,7 +158,7 @@ static void linktypes(const struct wt_source_stats *s, struct wt_text *t)
         if (name)
             wt_text_add(t, "%s%s", t->len ? ", " : "", name);
         else
-            wt_text_add(t, "%slink type %u", t->len ? ", " : "", s->interfaces[i].linktype);
+            wt_text_add(t, _("%slink type %u"), t->len ? ", " : "", s->interfaces[i].linktype);
     }
 }
 
@@ -166,12 +167,12 @@ static void head_drops(const struct wt_source_stats *s, const struct page *p, bo
     char text[256] = "";
     struct wt_text t = { .at = text, .capacity = sizeof text };
     const struct { const char *label; uint64_t count; } drops[] = {
-        { "kernel", s->kernel_drops }, { "interface", s->interface_drops }, { "wiretale", s->ring_drops } };
+        { N_("kernel"), s->kernel_drops }, { N_("interface"), s->interface_drops }, { "wiretale", s->ring_drops } };
     for (unsigned i = 0; live && i < 3; i++)
         if (drops[i].count == WT_UNKNOWN)
-            wt_text_add(&t, "%s%s unknown", t.len ? ", " : "", drops[i].label);
+            wt_text_add(&t, _("%s%s unknown"), t.len ? ", " : "", tr(drops[i].label));
         else
-            wt_text_add(&t, "%s%s %s", t.len ? ", " : "", drops[i].label, text_n(drops[i].count).text);
+            wt_text_add(&t, "%s%s %s", t.len ? ", " : "", tr(drops[i].label), text_n(drops[i].count).text);
     uint64_t recorded = 0;
     bool known = false;
     for (unsigned i = 0; !live && i < s->interface_count && i < 32; i++)
@@ -180,7 +181,7 @@ static void head_drops(const struct wt_source_stats *s, const struct page *p, bo
             known = true;
         }
     if (known)
-        wt_text_add(&t, "%s recorded in the file", text_n(recorded).text);
+        wt_text_add(&t, _("%s recorded in the file"), text_n(recorded).text);
     if (t.len)
         text_line(p, "dropped", "%s", text);
 }
@@ -195,9 +196,9 @@ void text_head(struct report *r, const struct page *p)
     char links[256] = "";
     struct wt_text t = { .at = links, .capacity = sizeof links };
     linktypes(s, &t);
-    text_line(p, "capture", "%s%s%s", s->format[0] ? s->format : "packets", links[0] ? ", " : "", links);
+    text_line(p, "capture", "%s%s%s", s->format[0] ? s->format : _("packets"), links[0] ? ", " : "", links);
     if (a->frames == 0) {
-        text_line(p, "packets", "none");
+        text_line(p, "packets", "%s", _("none"));
         head_drops(s, p, live);
         return;
     }
@@ -206,12 +207,12 @@ void text_head(struct report *r, const struct page *p)
     units_utc(&at, s->first_ns, 6);
     when[10] = ' ';
     when[at.len - 1] = '\0';
-    text_line(p, "began", "%s UTC, and lasted %s", when, text_time(p, s->last_ns - s->first_ns).text);
+    text_line(p, "began", _("%s UTC, and lasted %s"), when, text_time(p, s->last_ns - s->first_ns).text);
     char rates[96] = "";
     struct wt_text rate = { .at = rates, .capacity = sizeof rates };
     double seconds = (double)(s->last_ns - s->first_ns) / 1e9;
     if (seconds >= 0.1 && (double)a->frames >= seconds) {    /* else a rate says nothing */
-        wt_text_add(&rate, " (%s packets/s, ", text_n((uint64_t)((double)a->frames / seconds + 0.5)).text);
+        wt_text_add(&rate, _(" (%s packets/s, "), text_n((uint64_t)((double)a->frames / seconds + 0.5)).text);
         units_bits_per_second(&rate, (double)a->bytes * 8 / seconds);
         wt_text_add(&rate, ")");
     }
@@ -225,13 +226,16 @@ void text_head(struct report *r, const struct page *p)
     text_counts(&f, "left out by the filter", s->filtered);
     if (f.len)
         text_line(p, "of these", "%s", faults);
-    if (a->connections + a->conversations)
-        text_line(p, "flows", "%s TCP %s, %s other %s; at most %s at once", text_n(a->connections).text,
-                  a->connections == 1 ? "connection" : "connections", text_n(a->conversations).text,
-                  a->conversations == 1 ? "conversation" : "conversations", text_n(a->peak_open).text);
+    if (a->connections + a->conversations) {
+        char tcp[64] = "", other[64] = "";
+        snprintf(tcp, sizeof tcp, P_("%s TCP connection", "%s TCP connections", a->connections), text_n(a->connections).text);
+        snprintf(other, sizeof other, P_("%s other conversation", "%s other conversations", a->conversations),
+                 text_n(a->conversations).text);
+        text_line(p, "flows", _("%s, %s; at most %s at once"), tcp, other, text_n(a->peak_open).text);
+    }
     head_drops(s, p, live);
     if (a->fragments)
-        text_line(p, "fragments", "%s: %s datagrams reassembled, %s incomplete", text_n(a->fragments).text,
+        text_line(p, "fragments", _("%s: %s datagrams reassembled, %s incomplete"), text_n(a->fragments).text,
                   text_n(a->datagrams_reassembled).text, text_n(a->datagrams_incomplete).text);
 }
 
@@ -245,7 +249,7 @@ void text_findings(struct report *r, const struct page *p)
     text_section(p, "What stands out", "%s", "");
     if (f->count == 0) {
         fputs("  ", p->to);
-        page_add(p, STYLE_GOOD, "%s nothing: no errors, no loss, no refusals", page_glyph(p, GLYPH_CHECK));
+        page_add(p, STYLE_GOOD, _("%s nothing: no errors, no loss, no refusals"), page_glyph(p, GLYPH_CHECK));
         putc('\n', p->to);
     }
     unsigned most = r->top < 10 ? 10 : r->top + 5;
@@ -259,10 +263,10 @@ void text_findings(struct report *r, const struct page *p)
         page_safe(p, &t, (struct wt_slice){ (const uint8_t *)one->text, strlen(one->text) });
         unsigned used = page_wrap(p, STYLE_PLAIN, text, 4, 4);
         if (one->connection)
-            snprintf(shows, sizeof shows, "[conn %" PRIu64 "]", one->connection);
+            snprintf(shows, sizeof shows, _("[conn %llu]"), (unsigned long long) one->connection);
         else if (one->frame)
-            snprintf(shows, sizeof shows, "[packet %" PRIu64 "]", one->frame);
-        if (shows[0] && used + 2 + strlen(shows) > p->width)
+            snprintf(shows, sizeof shows, _("[packet %llu]"), (unsigned long long) one->frame);
+        if (shows[0] && used + 2 + style_width(shows) > p->width)
             fprintf(p->to, "\n%4s", "");
         else if (shows[0])
             fputs("  ", p->to);
@@ -270,7 +274,7 @@ void text_findings(struct report *r, const struct page *p)
         putc('\n', p->to);
     }
     if (f->count > most || f->left_out)
-        page_add(p, STYLE_DIM, "    and %u more (--top shows more, --json all)\n",
+        page_add(p, STYLE_DIM, _("    and %u more (--top shows more, --json all)\n"),
                  f->left_out + (f->count > most ? f->count - most : 0));
 }
 
@@ -297,7 +301,7 @@ void text_over_time(struct report *r, const struct page *p)
     char peak[48] = "";
     struct wt_text t = { .at = peak, .capacity = sizeof peak };
     units_bits_per_second(&t, (double)most * 8e9 / (double)width);
-    text_section(p, "Over time", "at most %s; a column is %s", peak, text_time(p, width).text);
+    text_section(p, "Over time", _("at most %s; a column is %s"), peak, text_time(p, width).text);
     fputs("  ", p->to);
     fputs(page_on(p, STYLE_BAR), p->to);
     for (unsigned i = 0; i < columns; i++) {
@@ -315,14 +319,14 @@ void text_end(struct report *r, const struct page *p)
     struct wt_text t = { .at = text, .capacity = sizeof text };
     for (unsigned i = 0; i < WT_OPTION_COUNT; i++)
         if (a->limits.count[i] && strncmp(wt_options[i].name, "max-", 4) == 0)
-            wt_text_add(&t, "%s%s (%" PRIu64 ") %s times", t.len ? ", " : "", wt_options[i].name,
-                        r->config->value[i], text_n(a->limits.count[i]).text);
+            wt_text_add(&t, _("%s%s (%llu) %s times"), t.len ? ", " : "", wt_options[i].name,
+                        (unsigned long long)r->config->value[i], text_n(a->limits.count[i]).text);
     if (t.len || a->evicted) {
         text_section(p, "Limits reached", "%s", "");
         if (t.len)
             text_line(p, "limits", "%s", text);
         if (a->evicted)
-            text_line(p, "given up", "%s connections", text_n(a->evicted).text);
+            text_line(p, "given up", _("%s connections"), text_n(a->evicted).text);
     }
 }
 

@@ -1,7 +1,7 @@
 /* The report for people: DNS and HTTP. */
-#include <inttypes.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/summary_text.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
@@ -21,7 +21,7 @@ static void numbers_line(const struct page *p, const char *label, const struct t
         wt_text_add(&t, " %s", text_n(top_counters(counts, rows[i])[0]).text);
     }
     if (counts->count > n)
-        wt_text_add(&t, ", and %" PRIu64 " others", counts->count - n);
+        wt_text_add(&t, _(", and %llu others"), (unsigned long long)(counts->count - n));
     if (n)
         text_line(p, label, "%s", text);
 }
@@ -48,7 +48,7 @@ static void dns_slowest(struct report *r, const struct page *p)
     const struct worst *list = &r->summary->dns.slowest;
     if (list->count == 0)
         return;
-    page_add(p, STYLE_DIM, "  slowest answers\n");
+    page_add(p, STYLE_DIM, _("  slowest answers\n"));
     struct table t;
     table_begin(&t, p, 4, columns, 5);
     for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
@@ -56,7 +56,7 @@ static void dns_slowest(struct report *r, const struct page *p)
         char type[24] = "";
         struct wt_text at = { .at = type, .capacity = sizeof type };
         words_dns_type(&at, row->type);
-        table_cell(&t, STYLE_DIM, "packet %" PRIu64, row->frame);
+        table_cell(&t, STYLE_DIM, _("packet %llu"), (unsigned long long)row->frame);
         table_duration(&t, STYLE_PLAIN, row->value);
         table_text(&t, STYLE_PLAIN, type);
         safe_cell(&t, STYLE_PLAIN, worst_text(row, 0));
@@ -73,7 +73,7 @@ static void dns_problems(struct report *r, const struct page *p)
     const struct worst *list = &r->summary->dns.problems;
     if (list->count == 0)
         return;
-    page_add(p, STYLE_DIM, "  without a good answer\n");
+    page_add(p, STYLE_DIM, _("  without a good answer\n"));
     struct table t;
     table_begin(&t, p, 4, columns, 5);
     for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
@@ -82,10 +82,10 @@ static void dns_problems(struct report *r, const struct page *p)
         struct wt_text at = { .at = type, .capacity = sizeof type }, w = { .at = what, .capacity = sizeof what };
         words_dns_type(&at, row->type);
         if (row->unanswered)
-            wt_text_add(&w, row->count ? "no answer, asked %u times" : "no answer", row->count + 1);
+            wt_text_add(&w, row->count ? _("no answer, asked %u times") : _("no answer"), row->count + 1);
         else
             words_dns_rcode(&w, row->code);
-        table_cell(&t, STYLE_DIM, "packet %" PRIu64, row->frame);
+        table_cell(&t, STYLE_DIM, _("packet %llu"), (unsigned long long)row->frame);
         table_text(&t, row->code == 3 && !row->unanswered ? STYLE_PLAIN : STYLE_BAD, what);
         table_text(&t, STYLE_PLAIN, type);
         safe_cell(&t, STYLE_PLAIN, worst_text(row, 0));
@@ -99,9 +99,9 @@ void text_dns(struct report *r, const struct page *p)
     struct dns_sums *s = &r->summary->dns;
     if (s->transactions == 0)
         return;
-    text_section(p, "DNS", "%s %s", text_n(s->transactions).text, s->transactions == 1 ? "question" : "questions");
-    numbers_line(p, "types", &s->types, words_dns_type);
-    numbers_line(p, "answers", &s->rcodes, words_dns_rcode);
+    text_section(p, "DNS", P_("%s question", "%s questions", s->transactions), text_n(s->transactions).text);
+    numbers_line(p, N_("types"), &s->types, words_dns_type);
+    numbers_line(p, N_("answers"), &s->rcodes, words_dns_rcode);
     char text[512] = "";
     struct wt_text t = { .at = text, .capacity = sizeof text };
     text_counts(&t, "unanswered", s->unanswered);
@@ -113,7 +113,7 @@ void text_dns(struct report *r, const struct page *p)
     text_counts(&t, "multicast", s->multicast);
     if (t.len)
         text_line(p, "of these", "%s", text);
-    const struct text_times rows[] = { { "response time", &s->time } };
+    const struct text_times rows[] = { { N_("response time"), &s->time } };
     text_percentiles(p, rows, 1);
     dns_slowest(r, p);
     dns_problems(r, p);
@@ -126,7 +126,7 @@ static void http_list(struct report *r, const struct page *p, const char *title,
     };
     if (list->count == 0)
         return;
-    page_add(p, STYLE_DIM, "  %s\n", title);
+    page_add(p, STYLE_DIM, "  %s\n", tr(title));
     struct table t;
     table_begin(&t, p, 4, columns, 5);
     for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
@@ -137,7 +137,7 @@ static void http_list(struct report *r, const struct page *p, const char *title,
         if (target.len && target.at[0] == '/')    /* an absolute target names the host itself (RFC 9112 3.2.2) */
             page_safe(p, &at, worst_text(row, 1));
         page_safe(p, &at, target);
-        table_cell(&t, STYLE_DIM, "packet %" PRIu64, row->frame);
+        table_cell(&t, STYLE_DIM, _("packet %llu"), (unsigned long long)row->frame);
         if (times)
             table_duration(&t, STYLE_PLAIN, row->value);
         else
@@ -145,7 +145,7 @@ static void http_list(struct report *r, const struct page *p, const char *title,
         if (row->code)
             table_cell(&t, row->code >= 500 ? STYLE_BAD : row->code >= 400 ? STYLE_WARN : STYLE_PLAIN, "%u", row->code);
         else
-            table_text(&t, STYLE_BAD, "no response");
+            table_text(&t, STYLE_BAD, _("no response"));
         safe_cell(&t, STYLE_PLAIN, worst_text(row, 0));
         table_text(&t, STYLE_PLAIN, url);
     }
@@ -183,24 +183,25 @@ void text_http(struct report *r, const struct page *p)
     struct http_sums *s = &r->summary->http;
     if (s->exchanges == 0)
         return;
-    if (s->connections)
-        text_section(p, "HTTP", "%s %s on %s %s (%.1f each, at most %s)", text_n(s->exchanges).text,
-                     s->exchanges == 1 ? "exchange" : "exchanges", text_n(s->connections).text,
-                     s->connections == 1 ? "connection" : "connections",
-                     (double)s->exchanges / (double)s->connections, text_n(s->deepest).text);
-    else
-        text_section(p, "HTTP", "%s %s", text_n(s->exchanges).text, s->exchanges == 1 ? "exchange" : "exchanges");
+    if (s->connections) {
+        char on[64] = "";
+        snprintf(on, sizeof on, P_("%s connection", "%s connections", s->connections), text_n(s->connections).text);
+        text_section(p, "HTTP", P_("%s exchange on %s (%.1f each, at most %s)", "%s exchanges on %s (%.1f each, at most %s)", s->exchanges),
+                     text_n(s->exchanges).text, on, (double)s->exchanges / (double)s->connections, text_n(s->deepest).text);
+    } else {
+        text_section(p, "HTTP", P_("%s exchange", "%s exchanges", s->exchanges), text_n(s->exchanges).text);
+    }
     http_methods(s, p);
-    numbers_line(p, "status", &s->statuses, add_status);
-    text_line(p, "bodies", "%s sent, %s received", text_size(s->request_bytes).text, text_size(s->response_bytes).text);
+    numbers_line(p, N_("status"), &s->statuses, add_status);
+    text_line(p, "bodies", _("%s sent, %s received"), text_size(s->request_bytes).text, text_size(s->response_bytes).text);
     char text[1024] = "";
     struct wt_text t = { .at = text, .capacity = sizeof text };
     text_counts(&t, "connection kept", s->kept);
     text_counts(&t, "conditional", s->conditional);
     if (s->saved) {
-        wt_text_add(&t, " (a body saved %s", text_n(s->saved).text);
+        wt_text_add(&t, _(" (a body saved %s"), text_n(s->saved).text);
         if (s->saved_bytes)
-            wt_text_add(&t, ", at least %s", text_size(s->saved_bytes).text);
+            wt_text_add(&t, _(", at least %s"), text_size(s->saved_bytes).text);
         wt_text_add(&t, ")");
     }
     text_counts(&t, "cookies sent", s->cookies_sent);
@@ -217,8 +218,8 @@ void text_http(struct report *r, const struct page *p)
     text_counts(&t, "malformed", s->malformed);
     if (t.len)
         text_line(p, "of these", "%s", text);
-    const struct text_times rows[] = { { "first byte", &s->first_byte }, { "whole exchange", &s->total } };
+    const struct text_times rows[] = { { N_("first byte"), &s->first_byte }, { N_("whole exchange"), &s->total } };
     text_percentiles(p, rows, 2);
-    http_list(r, p, "slowest to the first byte", &s->slowest, true);
-    http_list(r, p, "errors", &s->errors, false);
+    http_list(r, p, N_("slowest to the first byte"), &s->slowest, true);
+    http_list(r, p, N_("errors"), &s->errors, false);
 }

@@ -1,8 +1,8 @@
 /* The report for people: TCP and TIME-WAIT. */
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/summary_text.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
@@ -29,18 +29,18 @@ static enum style outcome_style(unsigned outcome)
 static const char *outcome_meaning(unsigned outcome)
 {
     static const char *const meanings[WT_OUTCOMES] = {
-        [WT_OUTCOME_OPEN] = "still open at the end of the capture",
-        [WT_OUTCOME_CLOSED] = "FIN from both sides",
-        [WT_OUTCOME_HALF_CLOSED] = "FIN from one side only",
-        [WT_OUTCOME_RESET] = "RST after the handshake",
-        [WT_OUTCOME_REFUSED] = "RST in answer to the SYN",
-        [WT_OUTCOME_UNREACHABLE] = "an ICMP error in answer",
-        [WT_OUTCOME_UNANSWERED] = "SYN without any answer",
-        [WT_OUTCOME_HALF_OPEN] = "SYN-ACK, but never completed",
-        [WT_OUTCOME_ABANDONED] = "given up before an answer",
-        [WT_OUTCOME_ONE_WAY] = "only one direction seen",
+        [WT_OUTCOME_OPEN] = N_("still open at the end of the capture"),
+        [WT_OUTCOME_CLOSED] = N_("FIN from both sides"),
+        [WT_OUTCOME_HALF_CLOSED] = N_("FIN from one side only"),
+        [WT_OUTCOME_RESET] = N_("RST after the handshake"),
+        [WT_OUTCOME_REFUSED] = N_("RST in answer to the SYN"),
+        [WT_OUTCOME_UNREACHABLE] = N_("an ICMP error in answer"),
+        [WT_OUTCOME_UNANSWERED] = N_("SYN without any answer"),
+        [WT_OUTCOME_HALF_OPEN] = N_("SYN-ACK, but never completed"),
+        [WT_OUTCOME_ABANDONED] = N_("given up before an answer"),
+        [WT_OUTCOME_ONE_WAY] = N_("only one direction seen"),
     };
-    return outcome < WT_OUTCOMES && meanings[outcome] ? meanings[outcome] : "";
+    return outcome < WT_OUTCOMES && meanings[outcome] ? tr(meanings[outcome]) : "";
 }
 
 static void outcomes(const struct tcp_sums *s, const struct page *p)
@@ -86,10 +86,10 @@ static void ends(const struct tcp_sums *s, const struct page *p)
     for (unsigned i = WT_CLOSE_NONE + 1; i < WT_CLOSE_KINDS; i++)
         text_counts(&t, wt_close_kind_name((enum wt_close_kind)i), s->closes[i]);
     if (t.len)
-        text_line(p, "closed by", "client first %s, server first %s; %s", text_n(s->closed_by[0]).text,
+        text_line(p, "closed by", _("client first %s, server first %s; %s"), text_n(s->closed_by[0]).text,
                   text_n(s->closed_by[1]).text, text);
     if (s->reset_by[0] + s->reset_by[1])
-        text_line(p, "resets", "by the client %s, by the server %s; in answer to data %s, after a FIN %s, else %s",
+        text_line(p, "resets", _("by the client %s, by the server %s; in answer to data %s, after a FIN %s, else %s"),
                   text_n(s->reset_by[0]).text, text_n(s->reset_by[1]).text, text_n(s->resets_in_answer_to_data).text,
                   text_n(s->resets_after_fin).text, text_n(s->resets_unasked).text);
 }
@@ -98,7 +98,7 @@ static void quality(const struct tcp_sums *s, const struct page *p)
 {
     char text[512] = "";
     struct wt_text t = { .at = text, .capacity = sizeof text };
-    wt_text_add(&t, "%s segments, %s of data; retransmitted %s (%s)", text_n(s->segments).text,
+    wt_text_add(&t, _("%s segments, %s of data; retransmitted %s (%s)"), text_n(s->segments).text,
                 text_size(s->payload_bytes).text, text_n(s->retransmissions).text,
                 text_share(s->retransmissions, s->segments).text);
     text_counts(&t, "out of order", s->out_of_order);
@@ -109,7 +109,7 @@ static void quality(const struct tcp_sums *s, const struct page *p)
     text_counts(&t, "bad checksums", s->bad_checksums);
     text_line(p, "segments", "%s", text);
     if (s->missing_bytes)
-        text_line(p, "missing", "%s acknowledged, but not in the capture", text_size(s->missing_bytes).text);
+        text_line(p, "missing", _("%s acknowledged, but not in the capture"), text_size(s->missing_bytes).text);
     char kinds[512] = "";
     struct wt_text k = { .at = kinds, .capacity = sizeof kinds };
     text_counts(&k, "begun before the capture", s->midstream);
@@ -136,17 +136,17 @@ static void worst_connections(struct report *r, const struct page *p, const char
     };
     if (list->count == 0)
         return;
-    page_add(p, STYLE_DIM, "  %s\n", title);
+    page_add(p, STYLE_DIM, "  %s\n", tr(title));
     struct table t;
     table_begin(&t, p, 4, columns, 5);
     for (unsigned i = 0; i < list->count && i < text_examples(r); i++) {
         const struct worst_row *row = &list->rows[i];
         uint64_t number = numbers_of(&r->summary->numbers, row->first_frame);
-        table_cell(&t, STYLE_DIM, number ? "conn %" PRIu64 : "packet %" PRIu64, number ? number : row->frame);
+        table_cell(&t, STYLE_DIM, number ? _("conn %llu") : _("packet %llu"), (unsigned long long)(number ? number : row->frame));
         if (times)
             table_duration(&t, STYLE_PLAIN, row->value);
         else
-            table_cell(&t, STYLE_PLAIN, "%s of %s", text_n((uint64_t)row->value).text, text_n(row->count).text);
+            table_cell(&t, STYLE_PLAIN, _("%s of %s"), text_n((uint64_t)row->value).text, text_n(row->count).text);
         text_endpoint_cell(r, &t, row->family, row->address[0], row->protocol, row->port[0], true);
         table_text(&t, STYLE_DIM, page_glyph(p, GLYPH_ARROW_RIGHT));
         text_endpoint_cell(r, &t, row->family, row->address[1], row->protocol, row->port[1], true);
@@ -159,32 +159,32 @@ void text_tcp(struct report *r, const struct page *p)
     struct tcp_sums *s = &r->summary->tcp;
     if (s->connections == 0)
         return;
-    text_section(p, "TCP", "%s %s", text_n(s->connections).text, s->connections == 1 ? "connection" : "connections");
+    text_section(p, "TCP", P_("%s connection", "%s connections", s->connections), text_n(s->connections).text);
     outcomes(s, p);
     states(s, p);
     ends(s, p);
     quality(s, p);
     const struct text_times rows[] = {
-        { "handshake", &s->handshake },      { "  SYN to SYN-ACK", &s->handshake_server },
-        { "  SYN-ACK to ACK", &s->handshake_client }, { "connection lasted", &s->duration },
+        { N_("handshake"), &s->handshake },      { N_("  SYN to SYN-ACK"), &s->handshake_server },
+        { N_("  SYN-ACK to ACK"), &s->handshake_client }, { N_("connection lasted"), &s->duration },
     };
     text_percentiles(p, rows, 4);
     if (s->handshake.count > 1)
-        worst_connections(r, p, "slowest handshakes", &s->slow_handshakes, true);
-    worst_connections(r, p, "most retransmissions", &s->retransmitting, false);
+        worst_connections(r, p, N_("slowest handshakes"), &s->slow_handshakes, true);
+    worst_connections(r, p, N_("most retransmissions"), &s->retransmitting, false);
 }
 
 static const char *rule_name(uint64_t seconds)
 {
-    return seconds == 240 ? "RFC 9293's rule" : seconds == 60 ? "Linux's rule" : seconds == 120 ? "netfilter's rule"
-                                                                                             : "as set";
+    return seconds == 240 ? _("RFC 9293's rule") : seconds == 60 ? _("Linux's rule") : seconds == 120 ? _("netfilter's rule")
+                                                                                                    : _("as set");
 }
 
 static void peak_lines(struct report *r, const struct page *p, bool towards)
 {
     static const struct table_column columns[] = {
-        { .title = "" }, { .title = "at once", .right = true }, { .title = "periods", .right = true },
-        { .title = "of Linux's 28,232", .right = true, .drop = 1 }, { .title = "of IANA's 16,384", .right = true, .drop = 2 },
+        { .title = "" }, { .title = N_("at once"), .right = true }, { .title = N_("periods"), .right = true },
+        { .title = N_("of Linux's 28,232"), .right = true, .drop = 1 }, { .title = N_("of IANA's 16,384"), .right = true, .drop = 2 },
     };
     const struct time_wait_peak *peaks = towards ? r->towards_peaks : r->host_peaks;
     size_t n = towards ? r->towards_peak_count : r->host_peak_count;
@@ -196,10 +196,12 @@ static void peak_lines(struct report *r, const struct page *p, bool towards)
         struct wt_text at = { .at = text, .capacity = sizeof text };
         wt_text_add_address(&at, g->family, g->local);
         if (towards) {
-            wt_text_add(&at, " towards ");
-            words_endpoint(&at, g->family, g->remote, IPPROTO_TCP, g->remote_port);
+            char remote[64] = "";
+            struct wt_text to = { .at = remote, .capacity = sizeof remote };
+            words_endpoint(&to, g->family, g->remote, IPPROTO_TCP, g->remote_port);
+            wt_text_add(&at, _(" towards %s"), remote);
         } else {
-            wt_text_add(&at, peaks[i].as_client ? "" : " (as server: takes no ports)");
+            wt_text_add(&at, peaks[i].as_client ? "" : _(" (as server: takes no ports)"));
         }
         table_text(&t, STYLE_PLAIN, text);
         table_cell(&t, STYLE_STRONG, "%s%s", r->summary->time_waits.left_out ? ">=" : "", text_n(peaks[i].most).text);
@@ -222,9 +224,10 @@ void text_time_wait(struct report *r, const struct page *p)
     if (all == 0)
         return;
     uint64_t seconds = r->config->value[WT_TIME_WAIT];
-    text_section(p, "TIME-WAIT", "%s %s of %" PRIu64 " s (%s: nothing on the wire marks the end)", text_n(all).text,
-                 all == 1 ? "period" : "periods", seconds, rule_name(seconds));
-    text_line(p, "held by", "client %s, server %s, both %s; cut short by a new connection %s; %s segments arrived in it",
+    text_section(p, "TIME-WAIT", P_("%s period of %llu s (%s: nothing on the wire marks the end)",
+                                    "%s periods of %llu s (%s: nothing on the wire marks the end)", all), text_n(all).text,
+                 (unsigned long long)seconds, rule_name(seconds));
+    text_line(p, "held by", _("client %s, server %s, both %s; cut short by a new connection %s; %s segments arrived in it"),
               text_n(w->by_client).text, text_n(w->by_server).text, text_n(w->by_both).text, text_n(w->reused).text,
               text_n(w->segments_in).text);
     peak_lines(r, p, false);

@@ -1,8 +1,8 @@
 /* The report for people: protocols, hosts, ports, conversations, checksums. */
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/summary_text.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
@@ -14,8 +14,8 @@
 void text_protocols(struct report *r, const struct page *p)
 {
     static const struct table_column columns[] = {
-        { .title = "protocol", .least = 12 }, { .title = "packets", .right = true }, { .title = "", .right = true },
-        { .title = "bytes", .right = true },  { .title = "", .right = true },        { .title = "", .drop = 1 },
+        { .title = N_("protocol"), .least = 12 }, { .title = N_("packets"), .right = true }, { .title = "", .right = true },
+        { .title = N_("bytes"), .right = true },  { .title = "", .right = true },        { .title = "", .drop = 1 },
     };
     if (r->account->path_count == 0)
         return;
@@ -48,21 +48,21 @@ static uint64_t sum_of(const struct top *t, unsigned counter)
 
 static const char *at_least(const struct top *t)
 {
-    return t->evicted ? "at least " : "";
+    return t->evicted ? _("at least ") : "";
 }
 
 static void top_hosts(struct report *r, const struct page *p)
 {
     static const struct table_column columns[] = {
-        { .title = "host", .least = 24 },       { .title = "bytes out", .right = true },
-        { .title = "bytes in", .right = true }, { .title = "packets", .right = true, .drop = 1 },
-        { .title = "conns", .right = true },    { .title = "", .drop = 2, .least = 5 },
+        { .title = N_("host"), .least = 24 },       { .title = N_("bytes out"), .right = true },
+        { .title = N_("bytes in"), .right = true }, { .title = N_("packets"), .right = true, .drop = 1 },
+        { .title = N_("conns"), .right = true },    { .title = "", .drop = 2, .least = 5 },
     };
     uint32_t rows[WORST_MOST];
     size_t n = top_best(&r->hosts, HOST_BYTES, rows, r->top);
     if (n == 0)
         return;
-    text_section(p, "Hosts", "%s%s, by bytes", at_least(&r->hosts), text_n(r->hosts.count).text);
+    text_section(p, "Hosts", _("%s%s, by bytes"), at_least(&r->hosts), text_n(r->hosts.count).text);
     uint64_t most = top_counters(&r->hosts, rows[0])[HOST_BYTES];
     struct table t;
     table_begin(&t, p, 2, columns, 6);
@@ -83,14 +83,14 @@ static void top_hosts(struct report *r, const struct page *p)
 static void top_pairs(struct report *r, const struct page *p)
 {
     static const struct table_column columns[] = {
-        { .title = "host", .least = 15 },       { .title = "" }, { .title = "host", .least = 15 },
-        { .title = "bytes right", .right = true }, { .title = "left", .right = true }, { .title = "conns", .right = true },
+        { .title = N_("host"), .least = 15 },       { .title = "" }, { .title = N_("host"), .least = 15 },
+        { .title = N_("bytes right"), .right = true }, { .title = N_("left"), .right = true }, { .title = N_("conns"), .right = true },
     };
     uint32_t rows[WORST_MOST];
     size_t n = top_best(&r->pairs, PAIR_BYTES, rows, r->top);
     if (n == 0)
         return;
-    text_section(p, "Conversations", "%s%s pairs of hosts, by bytes", at_least(&r->pairs), text_n(r->pairs.count).text);
+    text_section(p, "Conversations", _("%s%s pairs of hosts, by bytes"), at_least(&r->pairs), text_n(r->pairs.count).text);
     struct table t;
     table_begin(&t, p, 2, columns, 6);
     for (size_t i = 0; i < n; i++) {
@@ -109,8 +109,8 @@ static void top_pairs(struct report *r, const struct page *p)
 static void top_ports(struct report *r, const struct page *p)
 {
     static const struct table_column columns[] = {
-        { .title = "port" }, { .title = "bytes", .right = true }, { .title = "", .right = true },
-        { .title = "packets", .right = true }, { .title = "conns", .right = true }, { .title = "", .drop = 1 },
+        { .title = N_("port") }, { .title = N_("bytes"), .right = true }, { .title = "", .right = true },
+        { .title = N_("packets"), .right = true }, { .title = N_("conns"), .right = true }, { .title = "", .drop = 1 },
     };
     uint32_t rows[WORST_MOST];
     const struct top *ports = &r->summary->ports;
@@ -118,7 +118,7 @@ static void top_ports(struct report *r, const struct page *p)
     if (n == 0)
         return;
     uint64_t all = sum_of(ports, PORT_BYTES);
-    text_section(p, "Ports", "%s of servers, by bytes", text_n(ports->count).text);
+    text_section(p, "Ports", _("%s of servers, by bytes"), text_n(ports->count).text);
     struct table t;
     table_begin(&t, p, 2, columns, 6);
     for (size_t i = 0; i < n; i++) {
@@ -163,8 +163,8 @@ static void other_line(const struct page *p, const char *label, const struct oth
     struct wt_text t = { .at = text, .capacity = sizeof text };
     for (unsigned i = 0; i < WT_OUTCOMES; i++)
         text_counts(&t, wt_outcome_name((enum wt_outcome)i), o->outcomes[i]);
-    text_line(p, label, "%s %s, %s: %s", text_n(o->conversations).text,
-              o->conversations == 1 ? "conversation" : "conversations", text_size(o->bytes).text, text);
+    text_line(p, label, P_("%s conversation, %s: %s", "%s conversations, %s: %s", o->conversations), text_n(o->conversations).text,
+              text_size(o->bytes).text, text);
 }
 
 void text_others(struct report *r, const struct page *p)
@@ -175,16 +175,16 @@ void text_others(struct report *r, const struct page *p)
     text_section(p, "Without connections", "%s", "");
     other_line(p, "UDP", &s->udp);
     other_line(p, "ICMP", &s->icmp);
-    other_line(p, "other", &s->other);
+    other_line(p, N_("other"), &s->other);
 }
 
 void text_checksums(struct report *r, const struct page *p)
 {
     static const char *const names[] = { "IPv4", "TCP", "UDP", "ICMP", "IGMP" };
     static const struct table_column columns[] = {
-        { .title = "" }, { .title = "good", .right = true }, { .title = "bad", .right = true },
-        { .title = "partial", .right = true }, { .title = "absent", .right = true },
-        { .title = "not verifiable", .right = true, .drop = 1 }, { .title = "not checked", .right = true, .drop = 2 },
+        { .title = "" }, { .title = N_("good"), .right = true }, { .title = N_("bad"), .right = true },
+        { .title = N_("partial"), .right = true }, { .title = N_("absent"), .right = true },
+        { .title = N_("not verifiable"), .right = true, .drop = 1 }, { .title = N_("not checked"), .right = true, .drop = 2 },
     };
     const struct wt_account *a = r->account;
     uint64_t all = 0, partial = 0;
@@ -195,7 +195,7 @@ void text_checksums(struct report *r, const struct page *p)
         }
     if (all == 0)
         return;
-    text_section(p, "Checksums", "%s", partial ? "partial: left to the network card of the sending host, no error" : "");
+    text_section(p, "Checksums", "%s", partial ? _("partial: left to the network card of the sending host, no error") : "");
     struct table t;
     table_begin(&t, p, 2, columns, 7);
     for (unsigned i = 0; i < 5; i++) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/text_units.h"
 
 #define GAP 2
@@ -101,7 +102,7 @@ void table_percent(struct table *t, uint64_t part, uint64_t whole)
 static void measure(const struct table *t, unsigned *widths)
 {
     for (unsigned c = 0; c < t->column_count; c++)
-        widths[c] = (unsigned)style_width(t->columns[c].title);
+        widths[c] = (unsigned)style_width(tr(t->columns[c].title));
     for (unsigned i = 0; i < t->cell_count; i++) {
         const struct table_cell *cell = &t->cells[i];
         unsigned width = cell->bar ? cell->bar : cell->text ? (unsigned)style_width(cell->text) : 0;
@@ -207,7 +208,7 @@ static void print_titles(const struct table *t, const unsigned *widths)
     for (unsigned c = 0; c <= last; c++) {
         if (!widths[c])
             continue;
-        const char *title = t->columns[c].title;
+        const char *title = tr(t->columns[c].title);
         unsigned width = c == last && !t->columns[c].right ? (unsigned)style_width(title) : widths[c];
         fprintf(t->page->to, "%*s", first ? 0 : GAP, "");
         page_cell(t->page, STYLE_DIM, title, width < widths[c] ? width : widths[c], t->columns[c].right);
@@ -242,7 +243,7 @@ void table_flush(struct table *t)
 void table_stream(struct table *t)
 {
     for (unsigned c = 0; c < t->column_count; c++) {
-        unsigned title = (unsigned)style_width(t->columns[c].title);
+        unsigned title = (unsigned)style_width(tr(t->columns[c].title));
         t->widths[c] = t->columns[c].start > title ? t->columns[c].start : title;
     }
     fix_widths(t);

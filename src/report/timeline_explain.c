@@ -8,7 +8,7 @@
 static void title_of(struct timeline_text *t, const struct ladder_line *line, const struct explained *what)
 {
     if (what->side > 1) {
-        out_text(&t->scratch, words_translated(what->e->title));
+        out_text(&t->scratch, tr(what->e->title));
         return;
     }
     out_text(&t->scratch, words_side(what->side));
@@ -38,13 +38,13 @@ static void paragraph(struct timeline_text *t, struct out *o, const struct ladde
     out_reset(&t->scratch);
     out_text(&t->scratch, ": ");
     if (!what->brief) {
-        out_text(&t->scratch, words_translated(what->e->text));
+        out_text(&t->scratch, tr(what->e->text));
         out_text(&t->scratch, " (");
-        out_text(&t->scratch, words_translated(what->e->source));
+        out_text(&t->scratch, tr(what->e->source));
         out_char(&t->scratch, ')');
     } else {
         struct words w = { &t->scratch, t->page->utf8, &t->clock, 0 };
-        words_say(&w, W_AS_ABOVE, words_translated(what->e->source), NULL, NULL);
+        words_say(&w, W_AS_ABOVE, tr(what->e->source), NULL, NULL);
     }
     timeline_text_wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, at + HANG + named, at + HANG);
 }

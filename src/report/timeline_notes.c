@@ -2,6 +2,7 @@
 #include <stdalign.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "text_units.h"
 #include "timeline_impl.h"
 
@@ -30,22 +31,24 @@ static bool summary_of(const struct wt_packet_view *view, unsigned index, struct
     return o->len > from;
 }
 
-static void add_duration(struct timeline *t, const char *before, int64_t ns)
+/* format: with one %s for the duration. */
+static void add_duration(struct timeline *t, const char *format, int64_t ns)
 {
-    struct words w = { &t->note, t->options.page.utf8, &t->text.clock, 0 };
-    out_text(&t->note, before);
-    words_duration(&w, ns);
+    char text[40] = "";
+    struct wt_text duration = { text, sizeof text, 0, false };
+    (t->options.page.utf8 ? units_duration : units_duration_ascii)(&duration, ns);
+    out_format(&t->note, format, text);
 }
 
 /* Before the answer's words, which may be long. */
 static void add_dns(struct timeline *t, struct ladder *l, const struct wt_dns_transaction *dns)
 {
     if (dns->time_ns >= 0)
-        add_duration(t, "after ", dns->time_ns);
+        add_duration(t, _("after %s"), dns->time_ns);
     if (dns->answers && dns->ttl_min != UINT32_MAX)
-        out_format(&t->note, "%sTTL %u s", t->note.len ? ", " : "", dns->ttl_min);
+        out_format(&t->note, _("%sTTL %u s"), t->note.len ? ", " : "", dns->ttl_min);
     if (dns->asked_again_within_ttl)
-        out_format(&t->note, "%sasked again within the TTL of an earlier answer", t->note.len ? ", " : "");
+        out_format(&t->note, _("%sasked again within the TTL of an earlier answer"), t->note.len ? ", " : "");
     if (t->note.len)
         out_text(&t->note, ": ");
     struct ladder_line *query = ladder_find(&t->set, l, dns->query_frame);
@@ -57,7 +60,7 @@ static void add_dns(struct timeline *t, struct ladder *l, const struct wt_dns_tr
 static void add_http_wait(struct timeline *t, const struct wt_http_exchange *http)
 {
     if (http->request_end_ns && http->response_start_ns)
-        add_duration(t, ", after ", http->response_start_ns - http->request_end_ns);
+        add_duration(t, _(", after %s"), http->response_start_ns - http->request_end_ns);
 }
 
 static void add_http_body(struct timeline *t, const struct wt_http_exchange *http)
@@ -66,10 +69,10 @@ static void add_http_body(struct timeline *t, const struct wt_http_exchange *htt
         char text[32] = "";
         struct wt_text bytes = { text, sizeof text, 0, false };
         units_bytes(&bytes, http->response_body_bytes);
-        out_format(&t->note, ", body %s", text);
+        out_format(&t->note, _(", body %s"), text);
     }
     if (http->flags & WT_HTTP_INCOMPLETE)
-        out_text(&t->note, ", not whole");
+        out_text(&t->note, _(", not whole"));
 }
 
 /* A response that took several segments: its words belong to the segment of its head, if that is still there. What is
@@ -86,12 +89,10 @@ static bool move_to_head(struct timeline *t, struct ladder *l, const struct wt_h
         return false;
     ladder_note_add(&t->set, l, head, t->note.at);
     out_reset(&t->note);
-    out_text(&t->note, "response complete");
+    out_text(&t->note, _("response complete"));
     add_http_body(t, http);
-    if (http->response_end_ns && http->response_start_ns) {
-        add_duration(t, ", ", http->response_end_ns - http->response_start_ns);
-        out_text(&t->note, " after its head");
-    }
+    if (http->response_end_ns && http->response_start_ns)
+        add_duration(t, _(", %s after its head"), http->response_end_ns - http->response_start_ns);
     return true;
 }
 
@@ -109,7 +110,7 @@ const char *timeline_stream_note(struct timeline *t, struct ladder *l, const str
         if (from > begun)
             out_text(&t->note, ", ");
         if (d && strcmp(d->name, "http") == 0)
-            out_text(&t->note, m->direction ? "response " : "request ");
+            out_text(&t->note, m->direction ? _("response ") : _("request "));
         else if (d && strcmp(d->name, "dns") != 0)
             out_format(&t->note, "%s: ", d->short_name);
         if (!summary_of(view, view->packet->layer_count + i, &t->note))
@@ -131,7 +132,7 @@ const char *timeline_icmp_note(struct timeline *t, const struct wt_packet_view *
     out_text(&t->note, "ICMP: ");
     columns_text(&t->columns, view, COLUMN_INFO, &t->note);
     trim(&t->note);
-    out_text(&t->note, ", from ");
+    out_text(&t->note, _(", from "));
     columns_text(&t->columns, view, COLUMN_SOURCE, &t->note);
     out_char(&t->note, '\0');
     return t->note.at;
@@ -190,7 +191,7 @@ void timeline_exchange_ended(struct timeline *t, struct ladder *l, const struct 
         return;
     out_reset(&t->note);
     if (!line->note) {      /* it never became whole, so that no packet brought its words */
-        out_format(&t->note, "response HTTP/1.%u %u ", http->version[1] & 1u, http->status);
+        out_format(&t->note, _("response HTTP/1.%u %u "), http->version[1] & 1u, http->status);
         out_safe(&t->note, http->reason);
     }
     add_http_wait(t, http);

@@ -310,7 +310,7 @@ static void draw_hint(struct picture *p, const struct ladder_line *line)
     for (unsigned i = 0; i < count; i++) {
         const char *const parts[] = { what[i].e->title, what[i].e->text, what[i].e->source };
         for (unsigned part = 0; part < 3; part++) {
-            const char *text = parts[part] ? words_translated(parts[part]) : "";
+            const char *text = parts[part] ? tr(parts[part]) : "";
             out_text(o, part == 0 ? "\n\n" : part == 1 && parts[0] ? ": " : part == 2 ? " (" : "");
             svg_text(o, text, strlen(text));
         }

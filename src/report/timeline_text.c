@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/i18n.h"
 #include "wiretale/dissector.h"
 
 /* ---- pieces ---- */
@@ -39,19 +40,19 @@ static unsigned page_width(const struct timeline_text *t)
 size_t timeline_text_break(const char *text, size_t len, size_t columns)
 {
     size_t used = 0, blank = 0, i = 0;
-    for (; i < len; i++) {
-        if (((uint8_t)text[i] & 0xc0) == 0x80)
-            continue;
-        if (used == columns)
-            break;
-        used++;
+    while (i < len) {
+        size_t next = i + 1;
+        while (next < len && ((uint8_t)text[next] & 0xc0) == 0x80)
+            next++;
         bool unit = i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9';      /* "36.0 ms" stays together */
         if (text[i] == ' ' && !unit)
             blank = i;
+        used += text_columns(text + i, next - i);
+        if (used > columns)
+            return blank ? blank : i ? i : next;
+        i = next;
     }
-    if (i == len || (text[i] == ' ' && !(i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9')))
-        return i;
-    return blank ? blank : i ? i : len;
+    return len;
 }
 
 void timeline_text_wrapped(const struct timeline_text *t, struct out *o, enum style style, const char *text, size_t len,
@@ -111,8 +112,7 @@ static const char *protocol_name(unsigned protocol)
 
 void timeline_text_title(struct timeline_text *t, struct out *o, const struct ladder *l, const struct wt_connection *c)
 {
-    out_text(o, l->protocol == 6 ? "Connection " : "Conversation ");
-    out_u64(o, l->number);
+    out_format(o, l->protocol == 6 ? _("Connection %llu") : _("Conversation %llu"), (unsigned long long)l->number);
     out_text(o, "  ");
     out_text(o, protocol_name(l->protocol));
     if (strcmp(protocol_name(l->protocol), "IP") == 0) {
@@ -134,7 +134,7 @@ void timeline_text_title(struct timeline_text *t, struct out *o, const struct la
         out_u64(o, c->vlan - 1u);
     }
     if (c && c->scope)
-        out_text(o, "  (in a tunnel)");
+        out_text(o, _("  (in a tunnel)"));
 }
 
 static void title(struct timeline_text *t, struct out *o, const struct ladder *l, const struct wt_connection *c)
@@ -252,14 +252,30 @@ static bool has_ack(const struct ladder_line *line)
 
 #define ARROW_LEAST 11
 
+static void widen_to(unsigned *width, const char *head)
+{
+    widen(width, text_columns(head, strlen(head)));
+}
+
+static void widen_heads(struct layout *y)
+{
+    widen_to(&y->time, _("time"));
+    widen_to(&y->len, _("len"));
+    widen_to(&y->frame, _("frame"));
+    if (!y->tcp)
+        return;
+    widen_to(&y->state[0], _("client"));
+    widen_to(&y->state[1], _("server"));
+    widen_to(&y->seq, _("seq"));
+    widen_to(&y->ack, _("ack"));
+    widen_to(&y->window, _("win"));
+}
+
 static struct layout measure(struct timeline_text *t, const struct ladder *l, int64_t end_since)
 {
-    struct layout y = { .tcp = l->protocol == 6, .time = 8, .arrow = ARROW_LEAST, .len = 3, .frame = 5 };
+    struct layout y = { .tcp = l->protocol == 6, .time = 8, .arrow = ARROW_LEAST };
     widen(&y.time, time_width(t, l, end_since));
-    if (y.tcp) {
-        y.state[0] = y.state[1] = 6;
-        y.seq = y.ack = y.window = 3;
-    }
+    widen_heads(&y);
     for (uint32_t i = 0; i < l->count; i++) {
         const struct ladder_line *line = &l->lines[i];
         char flags[48];
@@ -341,20 +357,20 @@ static void arrow(struct timeline_text *t, struct out *o, const char *label, uns
 
 static void heads(struct timeline_text *t, struct out *o, const struct layout *y)
 {
-    cell(t, o, STYLE_DIM, "time", y->time, true, 2);
+    cell(t, o, STYLE_DIM, _("time"), y->time, true, 2);
     if (y->tcp) {
-        cell(t, o, STYLE_DIM, "client", y->state[0], false, 1);
+        cell(t, o, STYLE_DIM, _("client"), y->state[0], false, 1);
         out_spaces(o, y->arrow + 1);
-        cell(t, o, STYLE_DIM, "server", y->state[1], false, 1);
-        cell(t, o, STYLE_DIM, "seq", y->seq, true, 1);
-        cell(t, o, STYLE_DIM, "ack", y->ack, true, 1);
+        cell(t, o, STYLE_DIM, _("server"), y->state[1], false, 1);
+        cell(t, o, STYLE_DIM, _("seq"), y->seq, true, 1);
+        cell(t, o, STYLE_DIM, _("ack"), y->ack, true, 1);
     } else {
         out_spaces(o, y->arrow + 2);
     }
-    cell(t, o, STYLE_DIM, "len", y->len, true, 1);
+    cell(t, o, STYLE_DIM, _("len"), y->len, true, 1);
     if (y->tcp)
-        cell(t, o, STYLE_DIM, "win", y->window, true, 2);
-    cell(t, o, STYLE_DIM, "frame", 0, false, 0);
+        cell(t, o, STYLE_DIM, _("win"), y->window, true, 2);
+    cell(t, o, STYLE_DIM, _("frame"), 0, false, 0);
     out_char(o, '\n');
 }
 
@@ -385,11 +401,7 @@ static void fold_line(struct timeline_text *t, struct out *o, const struct ladde
     out_text(&t->scratch, dots);
     out_char(&t->scratch, ' ');
     words_fold(&w, l, line);
-    out_text(&t->scratch, ", #");
-    out_u64(&t->scratch, line->frame);
-    out_text(&t->scratch, " to #");
-    out_u64(&t->scratch, line->last_frame);
-    out_text(&t->scratch, ", ");
+    out_format(&t->scratch, _(", #%llu to #%llu, "), (unsigned long long)line->frame, (unsigned long long)line->last_frame);
     words_duration(&w, line->last_ns - line->since_ns);
     out_char(&t->scratch, ' ');
     out_text(&t->scratch, dots);
