@@ -1,12 +1,15 @@
 /* wiretale, the command. Options, then the command that they name. */
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/confine.h"
 #include "cli/language.h"
+#include "cli/memory.h"
 #include "cli/run.h"
 
 /* Who reads our output has gone: a quiet end. */
@@ -88,5 +91,13 @@ int main(int argc, char **argv)
     else
         status = run_in_language(&o);
     options_done(&o);
+    if (status == STATUS_DONE && (fflush(stdout) != 0 || ferror(stdout))) {
+        complain("standard output: %s", strerror(errno ? errno : EIO));
+        status = STATUS_INPUT;
+    }
+    if (status == STATUS_DONE && memory_refused()) {
+        complain("there was not enough memory: what is shown is not all");
+        status = STATUS_PART;
+    }
     return status;
 }

@@ -120,7 +120,7 @@ int output_close(struct output *out, int status)
         failed = true;
         problem = errno;
     }
-    int settled = output_settle(out, !failed);
+    int settled = output_settle(out, !failed && status != STATUS_INPUT);    /* a half is no answer: what was there stays */
     if (settled < 0 && !failed) {
         failed = true;
         problem = -settled;

@@ -83,15 +83,16 @@ static int grow(struct names *n)
     if (!pairs)
         return -ENOMEM;
     n->pairs = pairs;
-    n->capacity = capacity;
     uint32_t want = 64;
     while (want < capacity)
         want *= 2;
-    if (n->buckets && n->bucket_mask + 1 == want)
-        return 0;
-    uint32_t *buckets = malloc(want * sizeof *buckets);
+    bool same = n->buckets && n->bucket_mask + 1 == want;
+    uint32_t *buckets = same ? NULL : malloc(want * sizeof *buckets);
+    if (!buckets && !n->buckets)
+        return -ENOMEM;
+    n->capacity = capacity;
     if (!buckets)
-        return n->buckets ? 0 : -ENOMEM;
+        return 0;
     memset(buckets, 0xff, want * sizeof *buckets);
     free(n->buckets);
     n->buckets = buckets;

@@ -98,8 +98,11 @@ static void json_ladder(struct timeline *t, const struct ladder *l, const struct
         return;
     }
     timeline_json(f, l, c, t->text.names, t->text.time_wait_s);
-    fclose(f);
-    out_bytes(&t->out, text, len);
+    bool whole = !ferror(f);
+    if (fclose(f) == 0 && whole && text)    /* glibc closes without an error, and without a text */
+        out_bytes(&t->out, text, len);
+    else
+        t->no_memory++;
     free(text);
 }
 

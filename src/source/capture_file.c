@@ -126,7 +126,7 @@ static void close_file(struct source *s)
 
 static const struct source_ops file_ops = { "file", fill, stats, close_file };
 
-/* What a file that is no capture seems to be. */
+/* What a file that is no capture seems to be. NULL: nobody knows. */
 static const char *known_format(const uint8_t *p, size_t n)
 {
     static const struct { const char *magic; size_t len; const char *name; } known[] = {
@@ -136,23 +136,46 @@ static const char *known_format(const uint8_t *p, size_t n)
         { "BZh", 3, "a bzip2 file: unpack it first" }, { "\x04\x22\x4d\x18", 4, "an lz4 file: unpack it first" },
         { "SQLite", 6, "an SQLite database" }, { "<?xml", 5, "an XML document" }, { "TRSNIFF", 7, "a Sniffer capture" },
         { "\xff\xd8\xff", 3, "a JPEG picture" }, { "7z\xbc\xaf", 4, "a 7z archive" }, { "btsnoop", 7, "a btsnoop capture" },
+        { "GIF8", 4, "a GIF picture" }, { "!<arch>\n", 8, "an ar archive" }, { "PAR1", 4, "a Parquet file" },
+    };
+    static const struct { size_t at; const char *magic; size_t len; const char *name; } inside[] = {
+        { 257, "ustar", 5, "a tar archive" }, { 4, "ftyp", 4, "a film" },
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (n >= known[i].len && memcmp(p, known[i].magic, known[i].len) == 0)
             return known[i].name;
+    for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++)
+        if (n >= inside[i].at + inside[i].len && memcmp(p + inside[i].at, inside[i].magic, inside[i].len) == 0)
+            return inside[i].name;
     for (size_t i = 0; i < n; i++)
         if (!isprint(p[i]) && !isspace(p[i]))
             return NULL;
     return "text";
 }
 
-static int not_a_capture(const struct capture_file *f, const uint8_t *p, size_t n, struct wt_error *err)
+/* Reads on for the marks that stand further in; f ends anyway. A pipe is not waited for. */
+static size_t look_further(struct capture_file *f, const uint8_t *p, size_t n, uint8_t *to, size_t size)
 {
-    const char *what = known_format(p, n);
+    memcpy(to, p, n);
+    while (n < size && f->feed.regular) {
+        ptrdiff_t r = feed_read(&f->feed, to + n, size - n, NULL);
+        if (r <= 0)
+            break;
+        n += (size_t)r;
+    }
+    return n;
+}
+
+static int not_a_capture(struct capture_file *f, const uint8_t *p, size_t n, struct wt_error *err)
+{
+    uint8_t more[512];
+    const char *packing = f->feed.packing;
+    const char *what = known_format(more, look_further(f, p, n, more, sizeof more));
     if (n == 0)
         return wt_fail(err, -EPROTO, "%s: is empty: there is no capture in it", f->name);
     if (what)
-        return wt_fail(err, -EPROTO, "%s: is no pcap or pcapng capture; it looks like %s", f->name, what);
+        return wt_fail(err, -EPROTO, "%s: is no pcap or pcapng capture; it looks like %s%s%s", f->name, what,
+                       packing ? ", packed with " : "", packing ? packing : "");
     if (n < 24)
         return wt_fail(err, -EPROTO, "%s: is no pcap or pcapng capture: it has only %zu bytes", f->name, n);
     return wt_fail(err, -EPROTO, "%s: is no pcap or pcapng capture: it begins with %02x %02x %02x %02x", f->name, p[0],

@@ -19,6 +19,13 @@ static bool stopped(const struct feed *f)
     return f->stop && atomic_load_explicit(f->stop, memory_order_relaxed);
 }
 
+/* Somebody cut it below what it had or what we have read: what follows would not be what it was. */
+static bool shrank(const struct feed *f)
+{
+    struct stat st;
+    return fstat(f->fd, &st) == 0 && ((uint64_t)st.st_size < f->size || (uint64_t)st.st_size < f->raw_read);
+}
+
 /* Bytes as they are in the file. */
 static ptrdiff_t read_raw(struct feed *f, uint8_t *to, size_t room, struct wt_error *err)
 {
@@ -49,6 +56,9 @@ static ptrdiff_t read_raw(struct feed *f, uint8_t *to, size_t room, struct wt_er
         return stopped(f) ? 0 : -EAGAIN;
     if (n < 0)
         return wt_fail(err, -errno, "%s: could not read at byte %" PRIu64 ": %s", f->name, f->raw_read, strerror(errno));
+    if (n == 0 && f->regular && shrank(f))
+        return wt_fail(err, -EIO, "%s: became shorter while it was read: %" PRIu64 " of its %" PRIu64 " bytes were read", f->name,
+                       f->raw_read, f->size);
     if (n == 0 && f->follow && f->regular && !stopped(f)) {
         poll(NULL, 0, WAIT_MS);
         return -EAGAIN;

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
 #include "track/tracker_impl.h"
 
 /* ICMP messages that come in pairs; the rest is one-way, and its direction is part of the name. */
@@ -46,6 +43,46 @@ static void base64(const uint8_t *bytes, size_t len, char *text)
     *text = '\0';
 }
 
+static uint32_t rotate(uint32_t word, unsigned bits)
+{
+    return word << bits | word >> (32 - bits);
+}
+
+/* SHA-1 (FIPS 180-4, 6.1) of what fits in one block. A library of cryptography would be much for this, and it fails
+ * badly where memory is short. */
+#define ONE_BLOCK 55
+
+static void sha1(const uint8_t *bytes, size_t len, uint8_t digest[20])
+{
+    uint8_t block[64] = { 0 };
+    uint32_t w[80], h[5] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 };
+    memcpy(block, bytes, len < ONE_BLOCK ? len : ONE_BLOCK);
+    block[len] = 0x80;
+    block[62] = (uint8_t)(len * 8 >> 8);
+    block[63] = (uint8_t)(len * 8);
+    for (unsigned t = 0; t < 80; t++)
+        w[t] = t < 16 ? (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 | (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3]
+                      : rotate(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+    uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
+    for (unsigned t = 0; t < 80; t++) {
+        static const uint32_t k[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6 };
+        uint32_t f = t < 20 ? (b & c) ^ (~b & d) : t < 40 || t >= 60 ? b ^ c ^ d : (b & c) ^ (b & d) ^ (c & d);
+        uint32_t next = rotate(a, 5) + f + e + k[t / 20] + w[t];
+        e = d;
+        d = c;
+        c = rotate(b, 30);
+        b = a;
+        a = next;
+    }
+    h[0] += a;
+    h[1] += b;
+    h[2] += c;
+    h[3] += d;
+    h[4] += e;
+    for (unsigned i = 0; i < 20; i++)
+        digest[i] = (uint8_t)(h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
 static bool has_ports(uint8_t protocol)
 {
     return protocol == 1 || protocol == 58 || protocol == 6 || protocol == 17 || protocol == 132;
@@ -65,6 +102,7 @@ void community_id(unsigned family, const uint8_t *source, const uint8_t *destina
     int order = memcmp(source, destination, len);
     bool swap = !one_way && (order > 0 || (order == 0 && source_port > destination_port));
     uint8_t bytes[2 + 32 + 2 + 4] = { 0, 0 };    /* begins with the seed */
+    _Static_assert(sizeof bytes <= ONE_BLOCK, "one block is enough");
     size_t n = 2;
     memcpy(bytes + n, swap ? destination : source, len);
     memcpy(bytes + n + len, swap ? source : destination, len);
@@ -78,8 +116,8 @@ void community_id(unsigned family, const uint8_t *source, const uint8_t *destina
         bytes[n++] = (uint8_t)(second >> 8);
         bytes[n++] = (uint8_t)second;
     }
-    uint8_t digest[SHA_DIGEST_LENGTH];
-    SHA1(bytes, n, digest);
+    uint8_t digest[20];
+    sha1(bytes, n, digest);
     memcpy(ret_text, "1:", 2);
     base64(digest, sizeof digest, ret_text + 2);
 }

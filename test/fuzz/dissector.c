@@ -82,7 +82,7 @@ static void show_packet(const struct wt_packet *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const uint16_t linktypes[] = { 1, 101, 113, 276, 0, 108, 9, 12, 228, 229 };
+    static const uint16_t linktypes[] = { 1, 101, 113, 276, 0, 108, 9, 12, 228, 229, 10, 50, 104, 105, 107, 127, 226, 239, 242 };
     if (size < 4)
         return 0;
     uint8_t choice = data[0];

@@ -36,7 +36,7 @@ def compiled(root, work):
     env = dict(os.environ, PKG_CONFIG_PATH=os.path.dirname(find(root, "wiretale.pc")[0]), PKG_CONFIG_SYSROOT_DIR=root,
                LD_LIBRARY_PATH=os.path.dirname(find(root, "libwiretale.so")[0]))
     capture = os.path.join(TOP, "captures/tour.pcapng")
-    needs = ["libpcap", "zlib", "libzstd", "libcrypto", "libpcre2-8"]
+    needs = ["libpcap", "zlib", "libzstd", "libpcre2-8"]
     for kind in ("shared", "static"):
         flags = run("pkg-config", "--cflags", "--libs", "wiretale", env=env)
         out = os.path.join(work, kind)
