@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ORDER = ["base", "dissectors", "source", "decode", "track", "stream", "message", "finding", "engine", "broker", "filter", "report",
+ORDER = ["base", "dissectors", "source", "decode", "track", "depth", "stream", "message", "finding", "engine", "broker", "filter", "report",
          "tui", "cli"]
 # Stages that are called only through include/wiretale by those behind the engine.
-INNER = {"source", "decode", "track", "stream", "message", "finding", "engine"}
+INNER = {"source", "decode", "track", "depth", "stream", "message", "finding", "engine"}
 CLIENTS = {"filter", "report", "tui", "cli"}
 MAX_FILE, MAX_FUNCTION = 700, 100
 results = []

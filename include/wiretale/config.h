@@ -47,6 +47,8 @@
       "Memory of all timelines together; then the longest idle connection's ladder is folded") \
     X(MAX_PICTURE_LINES, "max-picture-lines", 500, 16, 100000, "lines", \
       "Lines of a timeline that are drawn into a picture; then its middle is left out") \
+    X(MAX_ANALYSIS_BYTES, "max-analysis-bytes", 256u << 20, 1u << 20, UINT32_MAX, "bytes", \
+      "Memory of the TCP analysis beside timelines, all connections together; then a connection goes without, or is marked partial") \
     X(MAX_VIEW_PACKETS, "max-view-packets", 50000000, 1000, 250000000, "packets", \
       "Packets that the view lists: of a file the first, of an interface the newest; the others are counted, not listed") \
     X(MAX_VIEW_CONNECTIONS, "max-view-connections", 1000000, 100, 16000000, "connections", \

@@ -4,6 +4,7 @@
 
 #define WT_VERSION "0.1.0"
 
+#include "wiretale/analysis.h"
 #include "wiretale/capture.h"
 #include "wiretale/config.h"
 #include "wiretale/connection.h"

@@ -78,10 +78,14 @@ static void line_done(struct ladder_set *set, struct ladder *l, struct ladder_li
         unaccount(set, l, strlen(line->note) + 1);
     if (line->fold)
         unaccount(set, l, sizeof *line->fold);
+    if (line->repeat)
+        unaccount(set, l, sizeof *line->repeat);
     free(line->note);
     free(line->fold);
+    free(line->repeat);
     line->note = NULL;
     line->fold = NULL;
+    line->repeat = NULL;
 }
 
 void ladder_drop_lines(struct ladder_set *set, struct ladder *l)
@@ -165,6 +169,8 @@ static bool fold_lines(struct ladder_set *set, struct ladder *l, uint32_t first,
     struct ladder_line into = l->lines[first];
     into.kind = LADDER_FOLD;
     into.note = NULL;
+    into.repeat = NULL;
+    into.proves = 0;
     into.fold = fold;
     into.did = 0;
     into.flags = 0;
@@ -253,7 +259,8 @@ void ladder_load(struct ladder_set *set, struct ladder *l)
     account(set, l, l->capacity * sizeof *l->lines);
     for (uint32_t i = 0; i < l->count; i++)
         account(set, l, (l->lines[i].note ? strlen(l->lines[i].note) + 1 : 0)
-                        + (l->lines[i].fold ? sizeof *l->lines[i].fold : 0));
+                        + (l->lines[i].fold ? sizeof *l->lines[i].fold : 0)
+                        + (l->lines[i].repeat ? sizeof *l->lines[i].repeat : 0));
     if (--set->file_ladders == 0)
         set->file_end = 0;
 }
@@ -461,7 +468,7 @@ struct ladder_line *ladder_segment(struct ladder_set *set, struct ladder *l, con
         || (s->did & WT_DID_WINDOW_UPDATE && l->trouble[2]) || set->facts & ~l->facts;
     line.facts = set->facts;
     l->facts |= set->facts;
-    if (!matters && !is_trouble(l, s->did))
+    if (!matters && !is_trouble(l, s->did | (set->notable ? WT_DID_RETRANSMIT : 0)))
         return append_plain(set, l, &line);
     line.note = copy_note(set, l, note);
     struct ladder_line *added = append_own(set, l, &line);
@@ -513,6 +520,20 @@ struct ladder_line *ladder_find(struct ladder_set *set, struct ladder *l, uint64
     return NULL;
 }
 
+bool ladder_repeat(struct ladder_set *set, struct ladder *l, struct ladder_line *line, const struct wt_repeat *repeat)
+{
+    if (line->marks & LADDER_SHOWN)
+        return true;
+    if (!line->repeat) {
+        line->repeat = malloc(sizeof *line->repeat);
+        if (!line->repeat)
+            return false;
+        account(set, l, sizeof *line->repeat);
+    }
+    *line->repeat = *repeat;
+    return true;
+}
+
 void ladder_note_add(struct ladder_set *set, struct ladder *l, struct ladder_line *line, const char *text)
 {
     size_t had = line->note ? strlen(line->note) : 0, more = strlen(text);
@@ -540,6 +561,8 @@ void ladder_flip(struct ladder *l)
         line->side ^= 1;
         swap_bytes(&line->state[0], &line->state[1]);
         swap_bytes(&line->before[0], &line->before[1]);
+        if (line->repeat)
+            line->repeat->side ^= 1;
         if (line->fold) {
             struct ladder_fold f = *line->fold;
             for (unsigned side = 0; side < 2; side++) {

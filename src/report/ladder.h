@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wiretale/analysis.h"
 #include "wiretale/connection.h"
 
 enum ladder_kind {
@@ -57,6 +58,8 @@ struct ladder_line {
     uint8_t answers;                /* of an RST: enum ladder_answers */
     char *note;                     /* owned; what the message said, safe to print; NULL: nothing */
     struct ladder_fold *fold;       /* owned; LADDER_FOLD */
+    struct wt_repeat *repeat;       /* owned; why its numbers came again; NULL: they did not */
+    uint64_t proves;                /* the frame of a repeat that this one shows to have been needless; 0 */
 };
 
 enum ladder_answers { LADDER_ANSWERS_NOTHING, LADDER_ANSWERS_SYN, LADDER_ANSWERS_DATA, LADDER_ANSWERS_FIN, LADDER_ANSWERS_ACK };
@@ -91,6 +94,7 @@ struct ladder {
     uint8_t family, protocol;
     uint8_t address[2][16];         /* client, server */
     uint16_t port[2];
+    struct wt_analysis_state *analysis;    /* the timeline's; NULL: none */
     struct ladder *older, *newer;   /* by use, in a list of its set */
 };
 
@@ -103,6 +107,7 @@ struct ladder_set {
     uint64_t max_bytes;
     uint32_t fold_after;            /* plain packets in a row that are shown one by one; UINT32_MAX: fold nothing */
     uint64_t facts;                 /* of the packet to come; one that shows something new is never folded */
+    bool notable;                   /* the packet to come: trouble, whatever its class */
     bool by_line;                   /* lines are printed as they come: never change one that is LADDER_SHOWN */
     struct ladder_list held, resting;    /* resting: without lines in memory: away, or given up */
     uint64_t bytes;
@@ -121,6 +126,9 @@ void ladder_set_init(struct ladder_set *set, uint32_t max_lines, uint64_t max_by
 struct ladder *ladder_new(struct ladder_set *set, const struct ladder *identity);
 void ladder_free(struct ladder_set *set, struct ladder *l);
 void ladder_set_done(struct ladder_set *set);      /* frees those that are left */
+
+/* What the analysis says of a line; false: no memory. A line that is shown already stays as it is. */
+bool ladder_repeat(struct ladder_set *set, struct ladder *l, struct ladder_line *line, const struct wt_repeat *repeat);
 
 /* One TCP segment. note: what its message says, or NULL; a segment with a note is never plain. Returns the line it
  * became, or NULL when it went into a fold. Valid until the next call. */

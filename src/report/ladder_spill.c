@@ -1,4 +1,4 @@
-/* Ladders that rest, in an unlinked temporary file: lines as they are in memory, then their notes and folds. The file
+/* Ladders that rest, in an unlinked temporary file: lines as they are in memory, then what they point to. The file
  * is ours alone and written in one run of the program, so its form is that of the structs. */
 #include <errno.h>
 #include <stdlib.h>
@@ -52,7 +52,8 @@ static size_t written_size(const struct ladder *l)
 {
     size_t size = sizeof(struct head) + l->count * sizeof *l->lines;
     for (uint32_t i = 0; i < l->count; i++)
-        size += (l->lines[i].note ? strlen(l->lines[i].note) + 1 : 0) + (l->lines[i].fold ? sizeof *l->lines[i].fold : 0);
+        size += (l->lines[i].note ? strlen(l->lines[i].note) + 1 : 0) + (l->lines[i].fold ? sizeof *l->lines[i].fold : 0)
+            + (l->lines[i].repeat ? sizeof *l->lines[i].repeat : 0);
     return size;
 }
 
@@ -81,6 +82,10 @@ bool ladder_write(struct ladder_set *set, struct ladder *l)
             memcpy(at, line->fold, sizeof *line->fold);
             at += sizeof *line->fold;
         }
+        if (line->repeat) {
+            memcpy(at, line->repeat, sizeof *line->repeat);
+            at += sizeof *line->repeat;
+        }
     }
     bool written = write_at(set->file, bytes, size, set->file_end);
     free(bytes);
@@ -92,15 +97,27 @@ bool ladder_write(struct ladder_set *set, struct ladder *l)
     return true;
 }
 
-/* Notes and folds get memory of their own again; the pointers in `lines` only say which there were. */
+static void *take(const uint8_t **at, size_t *len, size_t size)
+{
+    void *taken = *len < size ? NULL : malloc(size);
+    if (!taken)
+        return NULL;
+    memcpy(taken, *at, size);
+    *at += size;
+    *len -= size;
+    return taken;
+}
+
+/* What lines point to gets memory of their own again; the pointers in `lines` only say which there were. */
 static bool revive(struct ladder *l, const uint8_t *at, size_t len, uint32_t *ret_revived)
 {
     for (uint32_t i = 0; i < l->count; i++) {
         *ret_revived = i + 1;
         struct ladder_line *line = &l->lines[i];
-        bool note = line->note, fold = line->fold;
+        bool note = line->note, fold = line->fold, repeat = line->repeat;
         line->note = NULL;
         line->fold = NULL;
+        line->repeat = NULL;
         if (note) {
             size_t n = strnlen((const char *)at, len);
             if (n == len || !(line->note = strdup((const char *)at)))
@@ -108,13 +125,10 @@ static bool revive(struct ladder *l, const uint8_t *at, size_t len, uint32_t *re
             at += n + 1;
             len -= n + 1;
         }
-        if (fold) {
-            if (len < sizeof *line->fold || !(line->fold = malloc(sizeof *line->fold)))
-                return false;
-            memcpy(line->fold, at, sizeof *line->fold);
-            at += sizeof *line->fold;
-            len -= sizeof *line->fold;
-        }
+        if (fold && !(line->fold = take(&at, &len, sizeof *line->fold)))
+            return false;
+        if (repeat && !(line->repeat = take(&at, &len, sizeof *line->repeat)))
+            return false;
     }
     return true;
 }
@@ -124,6 +138,7 @@ static void forget(struct ladder *l, uint32_t revived)
     for (uint32_t i = 0; i < revived; i++) {
         free(l->lines[i].note);
         free(l->lines[i].fold);
+        free(l->lines[i].repeat);
     }
     free(l->lines);
     l->lines = NULL;

@@ -116,10 +116,10 @@ static const char *const texts[WORDS] = {
     [W_GIVEN_UP_MIDDLE] = N_("its middle was folded to stay within max-ladder-bytes or max-ladder-lines"),
 };
 
-void words_say(struct words *w, enum word word, const char *one, const char *two, const char *three)
+void words_say_text(struct words *w, const char *text, const char *one, const char *two, const char *three)
 {
     const char *const arguments[] = { one, two, three };
-    for (const char *p = tr(texts[word]); *p; p++) {
+    for (const char *p = tr(text); *p; p++) {
         if (p[0] == '%' && p[1] >= '1' && p[1] <= '3') {
             const char *argument = arguments[*++p - '1'];
             out_text(w->to, argument ? argument : "");
@@ -127,6 +127,11 @@ void words_say(struct words *w, enum word word, const char *one, const char *two
             out_char(w->to, *p);
         }
     }
+}
+
+void words_say(struct words *w, enum word word, const char *one, const char *two, const char *three)
+{
+    words_say_text(w, texts[word], one, two, three);
 }
 
 const char *words_duration_text(const struct words *w, struct argument *a, int64_t ns)

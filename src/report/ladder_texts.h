@@ -28,6 +28,9 @@ struct argument {
 /* The sentence with its values in their places; those that it has not are NULL. */
 void words_say(struct words *w, enum word word, const char *one, const char *two, const char *three);
 
+/* The same with a sentence of another table. */
+void words_say_text(struct words *w, const char *text, const char *one, const char *two, const char *three);
+
 /* Values as text, in the argument's memory. */
 const char *words_duration_text(const struct words *w, struct argument *a, int64_t ns);
 const char *words_count(struct argument *a, uint64_t n);      /* 12,345 */

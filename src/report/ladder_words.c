@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "depth_words.h"
 #include "ladder_texts.h"
 
 struct phrases {
@@ -70,11 +71,23 @@ static void say_repeat(struct phrases *p, const struct ladder_line *line)
         NULL);
 }
 
+static void say_cause(struct phrases *p, const struct wt_repeat *repeat)
+{
+    enum words_tone tone = depth_words_repeat(phrase(p, WORDS_PLAIN), repeat);
+    if (tone > p->tone)
+        p->tone = tone;
+}
+
 static void say_trouble(struct phrases *p, const struct ladder_line *line)
 {
     struct argument a, b, c;
     uint64_t did = line->did;
-    say_repeat(p, line);
+    if (line->repeat && line->repeat->cause != WT_CAUSE_NONE && !(did & (WT_DID_SYN_RETRY | WT_DID_FIN_REPEATED)))
+        say_cause(p, line->repeat);
+    else
+        say_repeat(p, line);
+    if (line->proves)
+        depth_words_proves(phrase(p, WORDS_NOTE), line->proves);
     if (did & WT_DID_GAP_BEFORE)
         words_say(phrase(p, WORDS_BAD), W_GAP, NULL, NULL, NULL);
     if (did & WT_DID_ACKED_UNSEEN)

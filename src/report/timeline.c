@@ -25,6 +25,7 @@ struct timeline *timeline_new(const struct timeline_options *options, void (*sto
     if (options->full)
         t->set.fold_after = UINT32_MAX;
     t->explainer = options->explain ? explainer_new() : NULL;
+    t->depth = wt_depth_new(config, &t->depth_hits);
     t->names = names_new((size_t)config->value[WT_MAX_NAMES]);
     bool ordered = !options->live && !options->by_line && !options->picture;
     t->store = ordered ? store_new(STORE_MEMORY) : NULL;
@@ -39,7 +40,7 @@ struct timeline *timeline_new(const struct timeline_options *options, void (*sto
     out_init(&t->text.scratch, -1);
     t->matcher = options->filter ? wt_filter_matcher_new(options->filter) : NULL;
     t->over_connections = options->filter && wt_filter_uses(options->filter) & WT_FILTER_CONNECTIONS;
-    if (t->names && (t->explainer || !options->explain) && (t->store || !ordered) && (t->matcher || !options->filter))
+    if (t->depth && t->names && (t->explainer || !options->explain) && (t->store || !ordered) && (t->matcher || !options->filter))
         return t;
     timeline_free(t);
     return NULL;
@@ -50,6 +51,7 @@ void timeline_free(struct timeline *t)
     if (!t)
         return;
     ladder_set_done(&t->set);
+    wt_depth_free(t->depth);
     wt_filter_matcher_free(t->matcher);
     names_free(t->names);
     explainer_free(t->explainer);
@@ -90,6 +92,8 @@ static void write_out(struct timeline *t)
 
 static void json_ladder(struct timeline *t, const struct ladder *l, const struct wt_connection *c)
 {
+    struct wt_analysis analysis;
+    bool analysed = timeline_depth_result(t, l, c, &analysis);
     char *text = NULL;
     size_t len = 0;
     FILE *f = open_memstream(&text, &len);
@@ -97,7 +101,7 @@ static void json_ladder(struct timeline *t, const struct ladder *l, const struct
         t->no_memory++;
         return;
     }
-    timeline_json(f, l, c, t->text.names, t->text.time_wait_s);
+    timeline_json(f, l, c, analysed ? &analysis : NULL, t->text.names, t->text.time_wait_s);
     bool whole = !ferror(f);
     if (fclose(f) == 0 && whole && text)    /* glibc closes without an error, and without a text */
         out_bytes(&t->out, text, len);
@@ -124,6 +128,7 @@ const struct out *timeline_picture(const struct timeline *t, uint64_t *ret_conne
 
 static void print_ladder(struct timeline *t, struct ladder *l, const struct wt_connection *c)
 {
+    struct wt_analysis analysis;
     t->shown++;
     t->text.said = t->explainer ? &l->said : NULL;
     if (t->options.picture) {
@@ -133,7 +138,7 @@ static void print_ladder(struct timeline *t, struct ladder *l, const struct wt_c
     if (t->options.json)
         json_ladder(t, l, c);
     else
-        timeline_text_ladder(&t->text, l, c, &t->out);
+        timeline_text_ladder(&t->text, l, c, timeline_depth_result(t, l, c, &analysis) ? &analysis : NULL, &t->out);
     if (t->store) {
         struct wt_error err;
         int code = store_add(t->store, l->number, t->out.at, t->out.len, &err);
@@ -294,7 +299,9 @@ static void packet(void *worker, const struct wt_packet_view *view)
     bool icmp_error = p->flags & WT_PACKET_ICMP_ERROR;
     if (view->segment) {
         const char *note = icmp_error ? timeline_icmp_note(t, view) : timeline_stream_note(t, l, view);
-        ladder_segment(&t->set, l, view->segment, note);
+        const struct wt_repeat *repeats = NULL;
+        unsigned count = timeline_depth_packet(t, l, view, &repeats);
+        timeline_depth_lines(t, l, ladder_segment(&t->set, l, view->segment, note), repeats, count);
     } else {
         struct ladder_datagram d = {
             .frame = p->frame.number, .since_ns = p->frame.time_ns - l->start_ns,
@@ -323,6 +330,12 @@ static void message(void *worker, const struct wt_message *m)
     timeline_exchange_ended(t, *m->client, m->http);
 }
 
+static void forget(struct timeline *t, struct ladder *l)
+{
+    wt_depth_close(t->depth, l->analysis);
+    ladder_free(&t->set, l);
+}
+
 static void connection(void *worker, const struct wt_connection *c)
 {
     struct timeline *t = worker;
@@ -334,21 +347,22 @@ static void connection(void *worker, const struct wt_connection *c)
     if (l->port[0] != c->side[0].port || memcmp(l->address[0], c->side[0].address, len) != 0)
         ladder_flip(l);
     if (t->stopped) {
-        ladder_free(&t->set, l);
+        forget(t, l);
         return;
     }
     bool nothing_new = l->printed && !l->count;
     if (!nothing_new && passes(t, l, c) && (!t->options.selection || select_connection(t->options.selection, c, t->names))) {
         if (t->options.by_line && !t->options.json) {
             print_lines(t, l, true);
-            timeline_text_end(&t->text, l, c, &t->out);
+            struct wt_analysis analysis;
+            timeline_text_end(&t->text, l, c, timeline_depth_result(t, l, c, &analysis) ? &analysis : NULL, &t->out);
             write_out(t);
             t->shown++;
         } else {
             print_ladder(t, l, c);
         }
     }
-    ladder_free(&t->set, l);
+    forget(t, l);
 }
 
 /* Line by line: folds that wait for what follows are printed when nothing comes for a while. */
@@ -384,6 +398,7 @@ int timeline_finish(struct timeline *t, struct wt_limit_hits *hits, struct wt_er
     hits->count[WT_MAX_LADDER_LINES] += t->set.hits_lines;
     hits->count[WT_MAX_PICTURE_LINES] += t->left_out > 0;
     hits->count[WT_MAX_LADDER_BYTES] += t->set.hits_bytes;
+    hits->count[WT_MAX_ANALYSIS_BYTES] += t->depth_hits.count[WT_MAX_ANALYSIS_BYTES];
     if (names_forgotten(t->names))
         hits->count[WT_MAX_NAMES] += names_forgotten(t->names);
     if (t->error.code) {

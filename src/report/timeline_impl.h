@@ -14,6 +14,8 @@ struct timeline {
     struct ladder unwanted;              /* what the slot of a connection that nobody asked for points to */
     struct names *names;
     struct explainer *explainer;         /* NULL: nothing is explained */
+    struct wt_depth *depth;
+    struct wt_limit_hits depth_hits;
     struct wt_filter_matcher *matcher;   /* owned; NULL: no filter */
     bool over_connections;               /* it speaks of connections, not packets */
     struct store *store;                 /* files: ladders by number */
@@ -38,5 +40,13 @@ const char *timeline_datagram_note(struct timeline *t, struct ladder *l, const s
 const char *timeline_icmp_note(struct timeline *t, const struct wt_packet_view *view);
 /* An exchange whose end has come after its response's head stood in an earlier frame. */
 void timeline_exchange_ended(struct timeline *t, struct ladder *l, const struct wt_http_exchange *http);
+
+/* timeline_depth.c: before a segment becomes a line, after it did, and at the end. */
+unsigned timeline_depth_packet(struct timeline *t, struct ladder *l, const struct wt_packet_view *view,
+                               const struct wt_repeat **ret_repeats);
+void timeline_depth_lines(struct timeline *t, struct ladder *l, struct ladder_line *added, const struct wt_repeat *repeats,
+                          unsigned count);
+/* False: there is none. */
+bool timeline_depth_result(struct timeline *t, const struct ladder *l, const struct wt_connection *c, struct wt_analysis *ret);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "depth_words.h"
 #include "json.h"
 #include "ladder_words.h"
 
@@ -126,12 +127,16 @@ static void one_line(struct json *j, const struct ladder *l, const struct ladder
         json_uint(j, "other_frame", line->other_frame);
     if (line->last_frame != line->frame && !folded)
         json_uint(j, "last_frame", line->last_frame);
+    if (line->repeat)
+        depth_json_repeat(j, line->repeat);
+    if (line->proves)
+        json_uint(j, "proves_needless", line->proves);
     words_text(j, l, line, scratch, time_wait_s);
     json_close(j);
 }
 
-void timeline_json(FILE *to, const struct ladder *l, const struct wt_connection *c, const struct names *names,
-                   uint64_t time_wait_s)
+void timeline_json(FILE *to, const struct ladder *l, const struct wt_connection *c, const struct wt_analysis *analysis,
+                   const struct names *names, uint64_t time_wait_s)
 {
     struct json j;
     struct out scratch;
@@ -170,6 +175,8 @@ void timeline_json(FILE *to, const struct ladder *l, const struct wt_connection 
     json_bool(&j, "midstream", c->flags & WT_CONN_MIDSTREAM);
     json_bool(&j, "guessed", c->flags & WT_CONN_GUESSED);
     json_bool(&j, "folded_by_limit", l->given_up || l->hits_lines);
+    if (analysis)
+        depth_json_summary(&j, analysis);
     json_open(&j, "lines", '[');
     for (uint32_t i = 0; i < l->count; i++)
         one_line(&j, l, &l->lines[i], &scratch, time_wait_s);

@@ -7,8 +7,8 @@
 #include "ladder.h"
 #include "names.h"
 
-/* names may be NULL. */
-void timeline_json(FILE *to, const struct ladder *l, const struct wt_connection *c, const struct names *names,
-                   uint64_t time_wait_s);
+/* analysis and names may be NULL. */
+void timeline_json(FILE *to, const struct ladder *l, const struct wt_connection *c, const struct wt_analysis *analysis,
+                   const struct names *names, uint64_t time_wait_s);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "depth_words.h"
 #include "wiretale/dissector.h"
 
 /* ---- pieces ---- */
@@ -476,8 +477,19 @@ static int64_t end_of(const struct ladder *l, const struct wt_connection *c)
     return end - l->start_ns;
 }
 
+static void summary(struct timeline_text *t, struct out *o, const struct wt_analysis *analysis, unsigned indent)
+{
+    for (unsigned side = 0; analysis && side < 2; side++) {
+        struct words w;
+        for (unsigned i = 0; w = begin_words(t), depth_words_summary(&w, analysis, side, i); i++) {
+            out_spaces(o, indent);
+            timeline_text_wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, indent, indent + 2);
+        }
+    }
+}
+
 void timeline_text_ladder(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c,
-                          struct out *o)
+                          const struct wt_analysis *analysis, struct out *o)
 {
     title(t, o, l, c);
     facts(t, o, l, c);
@@ -492,6 +504,7 @@ void timeline_text_ladder(struct timeline_text *t, const struct ladder *l, const
         before = l->lines[i].last_ns;
     }
     last_line(t, o, l, &y, c);
+    summary(t, o, analysis, 2);
     out_char(o, '\n');
 }
 
@@ -533,7 +546,8 @@ void timeline_text_line(struct timeline_text *t, const struct ladder *l, const s
     timeline_text_explain(t, o, l, line, y.left + y.time + 2);
 }
 
-void timeline_text_end(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c, struct out *o)
+void timeline_text_end(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c,
+                       const struct wt_analysis *analysis, struct out *o)
 {
     prefix(t, o, l);
     struct words w = begin_words(t);
@@ -541,4 +555,5 @@ void timeline_text_end(struct timeline_text *t, const struct ladder *l, const st
     out_text(&t->scratch, "; ");
     words_amounts(&w, c);
     timeline_text_wrapped(t, o, tone_style(tone), t->scratch.at, t->scratch.len, 5, 5);
+    summary(t, o, analysis, 5);
 }

@@ -22,15 +22,16 @@ struct timeline_text {
     struct out scratch;
 };
 
-/* The whole ladder of a connection that has ended. */
+/* The whole ladder of a connection that has ended. analysis: NULL: none. */
 void timeline_text_ladder(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c,
-                          struct out *o);
+                          const struct wt_analysis *analysis, struct out *o);
 
 /* Line by line: when it begins, a line of it, when it has ended. */
 void timeline_text_begin(struct timeline_text *t, const struct ladder *l, struct out *o);
 void timeline_text_line(struct timeline_text *t, const struct ladder *l, const struct ladder_line *line,
                         struct out *o);
-void timeline_text_end(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c, struct out *o);
+void timeline_text_end(struct timeline_text *t, const struct ladder *l, const struct wt_connection *c,
+                       const struct wt_analysis *analysis, struct out *o);
 
 /* Text from column `first` on, further lines at `indent`. Ends its last line. Broken at blanks to fit the page;
  * t->readable: to fit what can be read, too. */

@@ -286,7 +286,7 @@ static void the_middle_is_folded_at_max_lines(void **state)
 
 static void all_ladders_are_bounded(bool file)
 {
-    enum { LADDERS = 300 };
+    enum { LADDERS = 200 };
     struct ladder_set set;
     ladder_set_init(&set, 2000, 256u << 10);
     set.file = file ? -1 : -2;

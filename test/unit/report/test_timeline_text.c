@@ -72,7 +72,7 @@ static void begin(struct bench *b, unsigned width, bool utf8, bool wide, const c
                                       .clock = { .utc = true } };
     out_init(&b->text.scratch, -1);
     out_init(&b->out, -1);
-    timeline_text_ladder(&b->text, b->l, &b->c, &b->out);
+    timeline_text_ladder(&b->text, b->l, &b->c, NULL, &b->out);
     out_char(&b->out, '\0');
 }
 
@@ -161,7 +161,7 @@ static void colour_only_where_asked(void **state)
     assert_null(strchr(b.out.at, '\033'));
     out_reset(&b.out);
     b.page.colour = true;
-    timeline_text_ladder(&b.text, b.l, &b.c, &b.out);
+    timeline_text_ladder(&b.text, b.l, &b.c, NULL, &b.out);
     out_char(&b.out, '\0');
     assert_non_null(strchr(b.out.at, '\033'));
     end(&b);
@@ -182,7 +182,7 @@ static void times_as_asked(void **state)
         b.text.time = rows[i].time;
         b.text.time_digits = rows[i].digits;
         out_reset(&b.out);
-        timeline_text_ladder(&b.text, b.l, &b.c, &b.out);
+        timeline_text_ladder(&b.text, b.l, &b.c, NULL, &b.out);
         out_char(&b.out, '\0');
         assert_non_null(strstr(b.out.at, rows[i].text));
         end(&b);

@@ -1,0 +1,294 @@
+#include "depth_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the analyses of one thread ---- */
+
+struct wt_depth *wt_depth_new(const struct wt_config *config, struct wt_limit_hits *hits)
+{
+    struct wt_depth *d = calloc(1, sizeof *d);
+    if (d) {
+        d->bytes_most = config->value[WT_MAX_ANALYSIS_BYTES];
+        d->hits = hits;
+    }
+    return d;
+}
+
+void wt_depth_free(struct wt_depth *d)
+{
+    if (!d)
+        return;
+    while (d->open)
+        wt_depth_close(d, d->open);
+    free(d);
+}
+
+bool depth_room(struct wt_depth *d, struct wt_analysis_state *a, uint64_t more)
+{
+    if (d->bytes + more > d->bytes_most) {
+        d->hits->count[WT_MAX_ANALYSIS_BYTES]++;
+        return false;
+    }
+    d->bytes += more;
+    a->bytes += more;
+    return true;
+}
+
+void depth_say(struct wt_depth *d, const struct wt_repeat *repeat)
+{
+    for (unsigned i = 0; i < d->said_count; i++)
+        if (d->said[i].frame == repeat->frame) {
+            d->said[i] = *repeat;
+            return;
+        }
+    if (d->said_count < SAID)
+        d->said[d->said_count++] = *repeat;
+}
+
+static void direction_init(struct direction *w)
+{
+    w->last_ack_ns = w->last_progress_ns = w->peer_stamp_ns = w->near_ns = w->icmp_too_big_ns = -1;
+    w->delivered_sent_ns = w->sack_sample_ns = -1;
+}
+
+struct wt_analysis_state *wt_depth_open(struct wt_depth *d)
+{
+    struct wt_analysis_state *a = calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    if (!depth_room(d, a, sizeof *a)) {
+        free(a);
+        return NULL;
+    }
+    for (unsigned side = 0; side < 2; side++) {
+        direction_init(&a->way[side]);
+        a->syn_ns[side] = -1;
+    }
+    a->next = d->open;
+    if (a->next)
+        a->next->before = a;
+    d->open = a;
+    return a;
+}
+
+void wt_depth_close(struct wt_depth *d, struct wt_analysis_state *a)
+{
+    if (!a)
+        return;
+    d->bytes -= a->bytes;
+    *(a->before ? &a->before->next : &d->open) = a->next;
+    if (a->next)
+        a->next->before = a->before;
+    for (unsigned side = 0; side < 2; side++) {
+        sent_done(&a->way[side].sent);
+        rtt_done(&a->way[side].rtt);
+    }
+    free(a);
+}
+
+int64_t depth_number(struct direction *w, uint32_t number)
+{
+    if (!w->numbered) {
+        w->numbered = true;
+        w->most = (INT64_C(1) << 33) + number;      /* room for what was sent before */
+    }
+    return w->most + (int32_t)(number - (uint32_t)w->most);
+}
+
+/* ---- who is who ---- */
+
+/* The tracker may turn a connection round after its first packets. */
+static void mind_client(struct wt_analysis_state *a, const struct wt_segment *s)
+{
+    size_t len = s->family == 4 ? 4 : 16;
+    bool same = a->begun && a->client_port == s->client_port
+        && (!s->client_address || memcmp(a->client_address, s->client_address, len) == 0);
+    if (same)
+        return;
+    if (a->begun) {
+        struct direction way = a->way[0];
+        a->way[0] = a->way[1];
+        a->way[1] = way;
+        int64_t syn = a->syn_ns[0];
+        a->syn_ns[0] = a->syn_ns[1];
+        a->syn_ns[1] = syn;
+    }
+    a->begun = true;
+    a->family = s->family;
+    a->client_port = s->client_port;
+    if (s->client_address)
+        memcpy(a->client_address, s->client_address, len);
+}
+
+#define WINDOW_MOST (INT64_C(1) << 30)      /* RFC 7323 2.3: an ACK that is further ahead is a lie */
+
+/* ---- what an ACK says of the other side's data ---- */
+
+static void progress(struct look *l, struct direction *w, int64_t ack)
+{
+    proof_by_ack(l, w, ack);
+    rtt_of_ack(l, w, ack);
+    sent_drop_to(w, ack);
+    if (ack > w->most)       /* the capture missed it */
+        w->most = ack;
+    w->una = ack;
+    w->acked_any = true;
+    w->dup_acks = 0;
+    w->backoff = 0;
+    w->probed = false;
+    w->probe_wait_ns = 0;
+    w->last_progress_ns = l->now_ns;
+    if (w->recovery != RECOVERY_NONE && ack >= w->recovery_to)
+        w->recovery = RECOVERY_NONE;
+}
+
+static void acknowledges(struct look *l, struct direction *w)
+{
+    int64_t ack = depth_number(w, l->tcp->ack);
+    if (w->sent_any && ack > w->most + WINDOW_MOST)
+        return;
+    bool syn_or_fin = l->tcp->flags & (WT_FLAG_SYN | WT_FLAG_FIN);
+    bool news = sack_blocks(l, w, ack);
+    if (!w->acked_any || ack > w->una) {
+        progress(l, w, ack);
+    } else if (ack == w->una) {
+        bool plain = !l->sack_both && !l->segment->payload_bytes && !syn_or_fin && w->sent.count
+            && w->window_known && w->window == l->segment->window;
+        if (plain || news)
+            w->dup_acks++;      /* RFC 5681 2; with SACK those that bring news, RFC 6675 2 */
+        if (news && w->sack_sample_ns >= 0)
+            rtt_add(l, &w->rtt, l->now_ns - w->sack_sample_ns);
+    } else {
+        return;                 /* an old one, overtaken */
+    }
+    w->window = l->segment->window;
+    w->window_known = true;
+    w->last_ack_ns = l->now_ns;
+    w->last_ack_frame = l->frame;
+}
+
+/* ---- what it sends ---- */
+
+static void append(struct look *l, struct direction *w, int64_t from, int64_t to)
+{
+    struct sent s = { .from = w->most, .first_ns = l->now_ns, .last_ns = l->now_ns };
+    if (from > w->most && w->sent_any) {      /* a hole: not captured, or not yet */
+        if (from - w->most > INT32_MAX)
+            return;
+        s.bytes = (uint32_t)(from - w->most);
+        s.flags = SENT_UNSEEN;
+        sent_append(l, &w->sent, &s);
+    }
+    s = (struct sent){
+        .from = from, .bytes = (uint32_t)(to - from), .times = 1, .ip_id = (uint16_t)l->packet->ip_id,
+        .first_ns = l->now_ns, .last_ns = l->now_ns, .first_frame = l->frame, .last_frame = l->frame,
+        .first_stamp = l->tcp->ts_val, .last_stamp = l->tcp->ts_val,
+        .flags = (uint8_t)((l->tcp->flags & WT_FLAG_SYN ? SENT_SYN : 0) | (l->tcp->flags & WT_FLAG_FIN ? SENT_FIN : 0)
+                           | (l->tcp->has_timestamps ? SENT_STAMPED : 0)),
+    };
+    sent_append(l, &w->sent, &s);
+    w->most = to;
+}
+
+/* Identifications that go up by a little tell the order of sending (a counter of the connection, RFC 6864 4.1 lets
+ * senders do as they like where DF is set). */
+static void count_id(const struct look *l, struct direction *w)
+{
+    uint16_t step = (uint16_t)(l->packet->ip_id - w->id_last);
+    w->id_steps = step && step <= 64 ? (uint8_t)(w->id_steps + (w->id_steps < UINT8_MAX)) : 0;
+    w->id_last = (uint16_t)l->packet->ip_id;
+}
+
+static void sends(struct look *l, struct direction *w)
+{
+    uint32_t syn = (l->tcp->flags & WT_FLAG_SYN) != 0, fin = (l->tcp->flags & WT_FLAG_FIN) != 0;
+    uint32_t bytes = l->segment->payload_bytes + syn + fin;
+    if (!bytes)
+        return;
+    bool known = w->numbered;
+    int64_t from = depth_number(w, l->tcp->seq), to = from + bytes;
+    if (!known)
+        w->most = from;
+    bool keep_alive = w->acked_any && l->segment->payload_bytes <= 1 && !syn && !fin && from == w->una - 1 && to <= w->most;
+    if (keep_alive)
+        return;
+    if (from < w->most && w->sent_any)
+        cause_of(l, w, from, to);
+    if (to > w->most) {
+        append(l, w, from > w->most || !w->sent_any ? from : w->most, to);
+        count_id(l, w);
+    }
+    w->sent_any = true;
+    w->last_send_ns = l->now_ns;
+}
+
+static void note_clocks(struct look *l)
+{
+    struct wt_analysis_state *a = l->state;
+    if (l->tcp->flags & WT_FLAG_SYN)
+        a->syn_ns[l->side] = l->now_ns;
+    if (l->tcp->flags & WT_FLAG_SYN && l->tcp->mss)
+        a->way[l->side ^ 1u].mss = l->tcp->mss;
+    struct direction *peer = &a->way[l->side ^ 1u];
+    if (l->tcp->has_timestamps && (peer->peer_stamp_ns < 0 || l->tcp->ts_val != peer->peer_stamp)) {
+        peer->peer_stamp = l->tcp->ts_val;
+        peer->peer_stamp_ns = l->now_ns;
+    }
+}
+
+/* "Fragmentation needed" and "packet too big" come to the sender of what they quote: RFC 1191 3, RFC 8201 4. */
+static void icmp_error(const struct look *l)
+{
+    uint16_t icmp = l->packet->icmp;
+    if (icmp == (3 << 8 | 4) || icmp >> 8 == 2)
+        l->state->way[l->side].icmp_too_big_ns = l->now_ns;
+}
+
+const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_state *a, const struct wt_packet_view *view,
+                                        unsigned *ret_count)
+{
+    const struct wt_segment *s = view->segment;
+    d->said_count = 0;
+    *ret_count = 0;
+    if (!s)
+        return d->said;
+    if (!(s->did & WT_DID_ICMP_ERROR))
+        mind_client(a, s);
+    struct look l = {
+        .depth = d, .state = a, .packet = view->packet, .segment = s, .tcp = &view->packet->tcp,
+        .now_ns = view->packet->frame.time_ns, .frame = view->packet->frame.number, .side = s->side & 1u,
+    };
+    if (s->did & WT_DID_ICMP_ERROR) {
+        icmp_error(&l);
+        return d->said;
+    }
+    if (s->did & WT_DID_BAD_CHECKSUM || l.tcp->flags & WT_FLAG_RST)
+        return d->said;
+    struct direction *mine = &a->way[l.side], *theirs = &a->way[l.side ^ 1u];
+    if (l.tcp->flags & WT_FLAG_SYN)
+        mine->sack_permitted = l.tcp->sack_permitted;
+    l.sack_both = mine->sack_permitted && theirs->sack_permitted;
+    rtt_near(&l, mine);
+    note_clocks(&l);
+    if (l.tcp->flags & WT_FLAG_ACK)
+        acknowledges(&l, theirs);
+    sends(&l, mine);
+    *ret_count = d->said_count;
+    return d->said;
+}
+
+void wt_depth_result(const struct wt_depth *d, const struct wt_analysis_state *a, const struct wt_connection *c,
+                     struct wt_analysis *ret)
+{
+    (void)d;
+    unsigned turned = a->begun && c->side[0].port != a->client_port;      /* after its last packet */
+    *ret = (struct wt_analysis){ .partial = a->partial };
+    for (unsigned side = 0; side < 2; side++) {
+        const struct direction *w = &a->way[side ^ turned];
+        ret->side[side] = w->result;
+        rtt_result(&w->rtt, &ret->side[side].rtt);
+        ret->side[side].near_rtt_ns = w->near_ns;
+        ret->side[side].mss = w->mss;
+    }
+}
