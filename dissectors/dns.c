@@ -36,11 +36,21 @@ static bool read_fixed(struct wt_slice message, size_t on_wire, uint32_t at, uin
     return true;
 }
 
+/* Nearly every answer's name is a pointer to the first question's (RFC 1035 4.1.4). */
+static bool points_to_question(struct wt_slice message, uint32_t at)
+{
+    return message.len - at >= 2 && message.at[at] == 0xc0 && message.at[at + 1] == DNS_HEADER_BYTES;
+}
+
 /* Reads one entry and checks its name. */
-static bool read_entry(struct wt_slice message, size_t on_wire, uint32_t at, unsigned section,
+static bool read_entry(const struct dns *dns, struct wt_slice message, size_t on_wire, uint32_t at, unsigned section,
                        struct dns_record *ret_record, enum dns_name_status *ret_status, enum wt_cut *ret_cut)
 {
     struct dns_name name;
+    if (section != DNS_QUESTION && dns->whole[DNS_QUESTION] && !dns->bad_name && points_to_question(message, at)) {
+        *ret_status = DNS_NAME_OK;    /* which was read */
+        return read_fixed(message, on_wire, at, at + 2, section, ret_record, ret_cut);
+    }
     *ret_status = dns_name_read(message, at, &name);
     if (*ret_status == DNS_NAME_SHORT || *ret_status == DNS_NAME_BAD_LABEL) {
         *ret_cut = *ret_status == DNS_NAME_SHORT && on_wire > message.len ? WT_CUT_BY_SNAPLEN : WT_CUT_BY_SENDER;
@@ -75,7 +85,7 @@ enum wt_cut dns_decode(struct wt_cursor *c, void *header)
         while (dns->whole[section] < dns->count[section]) {
             struct dns_record record;
             enum dns_name_status status;
-            if (!read_entry(dns->message, on_wire, at, section, &record, &status, &cut))
+            if (!read_entry(dns, dns->message, on_wire, at, section, &record, &status, &cut))
                 break;
             dns->bad_name = dns->bad_name || status != DNS_NAME_OK;
             dns->whole[section]++;

@@ -5,9 +5,34 @@
 
 #define MAX_POINTERS 127       /* a name has at most 127 labels, and a pointer to a pointer tells nothing new */
 
+/* A name that lies there as a whole, without pointers: nearly every question. False: read it label by label. */
+static bool read_plain(struct wt_slice message, uint32_t at, struct dns_name *n)
+{
+    uint32_t end = at;
+    n->labels = 0;
+    for (;; n->labels++) {
+        if (end >= message.len || end - at >= DNS_MAX_NAME)
+            return false;
+        uint8_t len = message.at[end];
+        if (len > 63)
+            return false;
+        end += 1u + len;
+        if (len == 0)
+            break;
+    }
+    n->len = (uint16_t)(end - at);
+    n->end = end;
+    n->extended = n->beyond = false;
+    memcpy(n->wire, message.at + at, n->len);
+    n->status = DNS_NAME_OK;
+    return true;
+}
+
 enum dns_name_status dns_name_read(struct wt_slice message, uint32_t at, struct dns_name *ret_name)
 {
     struct dns_name *n = ret_name;
+    if (read_plain(message, at, n))
+        return DNS_NAME_OK;
     uint32_t start = at, limit = at;   /* pointers must lead below limit */
     unsigned pointers = 0;
     n->labels = 0;

@@ -62,7 +62,7 @@ struct wt_client {
     void (*packet)(void *worker, const struct wt_packet_view *view);
     void (*segment)(void *worker, const struct wt_segment *segment);
     void (*connection)(void *worker, const struct wt_connection *connection);   /* exactly once each */
-    void (*message)(void *worker, const struct wt_message *message);
+    void (*message)(void *worker, const struct wt_message *message);    /* LAYER only where there is `packet` */
     void (*stream)(void *worker, const struct wt_stream_piece *piece);    /* costs: nobody's stream is passed over */
     void (*tick)(void *worker, int64_t now_ns);      /* after each block */
     /* Every frame of the input, before its packet: for sums over time, which need no packets. On worker 0 only,

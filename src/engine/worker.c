@@ -31,7 +31,10 @@ static bool is_dns(const struct engine_run *run, int dissector)
 static void layer_message(struct worker *w, const struct wt_message *message)
 {
     const struct wt_message_layer *layer = message->layer;
-    if (w->message_count < MAX_LAYER_MESSAGES) {
+    if (!w->run->client.packet) {    /* whose the first one is, is all that will be asked */
+        if (!w->message_count++)
+            w->messages[0].dissector = layer->dissector;
+    } else if (w->message_count < MAX_LAYER_MESSAGES) {
         struct wt_message_layer *kept = &w->messages[w->message_count++];
         *kept = *layer;
         kept->header = NULL;
@@ -48,7 +51,7 @@ static void layer_message(struct worker *w, const struct wt_message *message)
         unsigned count = w->message_count;
         dns_pairs_feed(w->dns, message, layer->bytes, true, false, w->packet->frame.number,
                        w->packet->frame.time_ns);
-        if (count && count <= MAX_LAYER_MESSAGES)
+        if (w->run->client.packet && count && count <= MAX_LAYER_MESSAGES)
             w->messages[count - 1].pairing = *dns_pairs_last(w->dns);
     }
 }
@@ -63,28 +66,29 @@ void worker_emit(void *worker, const struct wt_message *message)
         m.client = w->conn ? conn_client_slot(w->conn) : NULL;
     if (m.kind == WT_MESSAGE_LAYER)
         layer_message(w, &m);
-    if (m.kind == WT_MESSAGE_DNS && w->packet) {
+    bool shown = w->packet && w->run->client.packet;    /* the packet's view will tell of it */
+    if (m.kind == WT_MESSAGE_DNS && shown) {
         w->dns_done = *m.dns;
         w->dns_done.name = NULL;
         w->dns_done.wire_name = (struct wt_slice){ NULL, 0 };
         w->dns_done.response = NULL;
         w->has_dns = true;
     }
-    if (m.kind == WT_MESSAGE_HTTP && w->packet) {
+    if (m.kind == WT_MESSAGE_HTTP && shown) {
         w->http_done = *m.http;
         w->has_http = true;
     }
-    if (w->run->client.message)
+    bool wanted = m.kind != WT_MESSAGE_LAYER || w->run->client.packet;
+    if (w->run->client.message && wanted)
         w->run->client.message(w->client, &m);
 }
 
 struct wt_session_context session_context(struct worker *w, struct conn *conn, uint64_t frame, int64_t time_ns)
 {
-    struct wt_message id = { 0 };
-    conn_identify(conn, &id);
     return (struct wt_session_context){
-        .time_ns = time_ns, .frame = frame, .client_port = id.port[0], .server_port = id.port[1],
-        .config = &w->run->options.config, .hits = &w->hits, .emit = worker_emit, .emit_to = w, .shard = id.shard,
+        .time_ns = time_ns, .frame = frame, .client_port = conn_port(conn, 0), .server_port = conn_port(conn, 1),
+        .config = &w->run->options.config, .hits = &w->hits, .emit = worker_emit, .emit_to = w,
+        .shard = conn_shard(conn),
     };
 }
 

@@ -96,7 +96,7 @@ void summary_count_name(struct summary *s, struct named_count *list, unsigned mo
         if (list[i].name[0] == '\0') {
             size_t n = strlen(name);
             memcpy(list[i].name, name, n < sizeof list[i].name ? n : sizeof list[i].name - 1);
-        } else if (strncmp(list[i].name, name, sizeof list[i].name - 1) != 0) {
+        } else if (list[i].name[0] != name[0] || strncmp(list[i].name, name, sizeof list[i].name - 1) != 0) {
             continue;
         }
         list[i].count++;

@@ -58,7 +58,8 @@ static void add_hosts(struct summary *s, const struct wt_connection *c)
             [HOST_TCP_PACKETS_OUT] = c->protocol == IPPROTO_TCP ? me->packets : 0,
             [HOST_RETRANSMITTING_FRAME] = data_retransmissions(me) ? c->first_frame : 0,
         };
-        top_queue_add(&s->queue, &s->hosts, c->shard, &key, n);
+        bool quiet = !failed && !n[HOST_RETRANSMISSIONS] && !me->out_of_order && !me->zero_windows && !me->bad_checksums;
+        top_queue_add(&s->queue, &s->hosts, c->shard, &key, n, quiet ? HOST_QUIET : HOST_COUNTERS);
     }
     struct pair_key pair = { .family = c->family };
     unsigned first = memcmp(c->side[0].address, c->side[1].address, address_bytes(c->family)) > 0;
@@ -68,7 +69,7 @@ static void add_hosts(struct summary *s, const struct wt_connection *c)
         [PAIR_BYTES] = bytes, [PAIR_BYTES_AB] = c->side[first].wire_bytes, [PAIR_BYTES_BA] = c->side[1 - first].wire_bytes,
         [PAIR_PACKETS_AB] = c->side[first].packets, [PAIR_PACKETS_BA] = c->side[1 - first].packets,
         [PAIR_CONNECTIONS] = 1 };
-    top_queue_add(&s->queue, &s->pairs, c->shard, &pair, n);
+    top_queue_add(&s->queue, &s->pairs, c->shard, &pair, n, PAIR_COUNTERS);
 }
 
 static void add_server(struct summary *s, const struct wt_connection *c)
@@ -96,7 +97,7 @@ static void add_server(struct summary *s, const struct wt_connection *c)
         [SERVER_TROUBLES] = refused || unreachable || unanswered || half_open || reset };
     struct server_key key;
     summary_server_key(&key, c->family, c->protocol, c->side[1].address, c->side[1].port);
-    top_queue_add(&s->queue, &s->servers, c->shard, &key, n);
+    top_queue_add(&s->queue, &s->servers, c->shard, &key, n, n[SERVER_TROUBLES] ? SERVER_COUNTERS : SERVER_QUIET);
 }
 
 static void offer(struct worst *list, const struct wt_connection *c, int64_t value, uint32_t count)

@@ -92,7 +92,8 @@ void summary_dns(struct summary *s, const struct wt_message *m)
     };
     struct server_key key;
     summary_server_key(&key, m->family, 0, m->address[1], m->port[1]);
-    top_queue_add(&s->queue, &t->servers, m->shard, &key, n);
+    top_queue_add(&s->queue, &t->servers, m->shard, &key, n,
+                  unanswered || (answered && d->rcode) || d->retries ? DNS_SERVER_COUNTERS : DNS_SERVER_QUIET);
 }
 
 static struct worst_row http_row(const struct wt_message *m, const struct wt_http_exchange *h, int64_t value,
@@ -186,7 +187,8 @@ void summary_http(struct summary *s, const struct wt_message *m)
     };
     struct server_key key;
     summary_server_key(&key, m->family, m->protocol, m->address[1], m->port[1]);
-    top_queue_add(&s->queue, &t->servers, m->shard, &key, n);
+    top_queue_add(&s->queue, &t->servers, m->shard, &key, n,
+                  client_error || server_error || unanswered || incomplete ? HTTP_SERVER_COUNTERS : HTTP_SERVER_QUIET);
 }
 
 void summary_message(void *worker, const struct wt_message *m)

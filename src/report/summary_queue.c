@@ -9,24 +9,26 @@ static struct top_waiting *waiting(struct top_queue *q, uint32_t i)
     return &q->waiting[i % QUEUE_LENGTH];
 }
 
-void top_queue_add(struct top_queue *q, struct top_shards *to, unsigned shard, const void *key, const uint64_t *counters)
+void top_queue_add(struct top_queue *q, struct top_shards *to, unsigned shard, const void *key, const uint64_t *counters,
+                   unsigned used)
 {
     struct top *top = top_shards_table(to, shard);
     if (!top)
         return;
     if (q->head - q->tail == QUEUE_LENGTH) {
         struct top_waiting *w = waiting(q, q->tail++);
-        top_add_hashed(w->to, w->hash, w->key, w->counters);
+        top_add_hashed(w->to, w->hash, w->key, w->counters, w->used);
     }
     struct top_waiting *w = waiting(q, q->head++);
     w->to = top;
     w->hash = top_hash(top, key);
     memcpy(w->key, key, top->shape.key_bytes);
-    memcpy(w->counters, counters, top->shape.counters * sizeof *counters);
+    w->used = used;
+    memcpy(w->counters, counters, used * sizeof *counters);
     top_prefetch_slot(top, w->hash);
     if (q->head - q->tail > ROW_AFTER) {
         w = waiting(q, q->head - ROW_AFTER);
-        top_prefetch_row(w->to, w->hash);
+        top_prefetch_row(w->to, w->hash, w->used);
     }
 }
 
@@ -34,6 +36,6 @@ void top_queue_flush(struct top_queue *q)
 {
     for (; q->tail != q->head; q->tail++) {
         struct top_waiting *w = waiting(q, q->tail);
-        top_add_hashed(w->to, w->hash, w->key, w->counters);
+        top_add_hashed(w->to, w->hash, w->key, w->counters, w->used);
     }
 }

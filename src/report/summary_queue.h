@@ -11,7 +11,7 @@
 
 struct top_waiting {
     struct top *to;
-    uint32_t hash;
+    uint32_t hash, used;
     uint64_t key[QUEUE_KEY_BYTES / 8];
     uint64_t counters[QUEUE_COUNTERS];
 };
@@ -21,7 +21,9 @@ struct top_queue {
     struct top_waiting waiting[QUEUE_LENGTH];
 };
 
-void top_queue_add(struct top_queue *q, struct top_shards *to, unsigned shard, const void *key, const uint64_t *counters);
+/* used: as for top_add_hashed(). */
+void top_queue_add(struct top_queue *q, struct top_shards *to, unsigned shard, const void *key, const uint64_t *counters,
+                   unsigned used);
 /* Makes all that wait. */
 void top_queue_flush(struct top_queue *q);
 

@@ -209,14 +209,16 @@ void top_prefetch_slot(const struct top *t, uint32_t hash)
 }
 
 /* The first slot tells the row of nearly every key. */
-void top_prefetch_row(const struct top *t, uint32_t hash)
+void top_prefetch_row(const struct top *t, uint32_t hash, unsigned used)
 {
     uint64_t entry = t->slots ? t->slots[hash & t->slot_mask] : 0;
     if (!entry || entry >> 32 != hash)
         return;
     const char *row = (const char *)row_at(t, (uint32_t)entry - 1);
-    for (size_t at = 0; at < row_words(t) * 8; at += 64)
+    size_t bytes = t->shape.key_bytes + 8u * used;
+    for (size_t at = 0; at < bytes; at += 64)
         __builtin_prefetch(row + at, 1);
+    __builtin_prefetch(row + bytes - 1, 1);
 }
 
 static uint64_t *at_hashed(struct top *t, uint32_t hash, const void *key)
@@ -253,20 +255,20 @@ const uint64_t *top_find(const struct top *t, const void *key)
 
 void top_add(struct top *t, const void *key, const uint64_t *counters)
 {
-    top_add_hashed(t, top_hash(t, key), key, counters);
+    top_add_hashed(t, top_hash(t, key), key, counters, t->shape.counters);
 }
 
-void top_add_hashed(struct top *t, uint32_t hash, const void *key, const uint64_t *counters)
+void top_add_hashed(struct top *t, uint32_t hash, const void *key, const uint64_t *counters, unsigned used)
 {
-    uint64_t *to = at_hashed(t, hash, key);
+    uint64_t *restrict to = at_hashed(t, hash, key);
     if (!to)
         return;
-    for (uint64_t rest = t->shape.least; rest; rest &= rest - 1) {    /* so that adding makes it the lesser one */
+    for (uint64_t rest = t->shape.least & ((UINT64_C(1) << used) - 1); rest; rest &= rest - 1) {    /* so that adding makes it the lesser one */
         unsigned c = (unsigned)__builtin_ctzll(rest);
         uint64_t lesser = counters[c] && (to[c] == 0 || counters[c] < to[c]) ? counters[c] : to[c];
         to[c] = lesser - counters[c];
     }
-    for (unsigned c = 0; c < t->shape.counters; c++)
+    for (unsigned c = 0; c < used; c++)
         to[c] += counters[c];
 }
 

@@ -50,8 +50,9 @@ void top_add(struct top *t, const void *key, const uint64_t *counters);
 /* The same in parts, for who looks ahead. */
 uint32_t top_hash(const struct top *t, const void *key);
 void top_prefetch_slot(const struct top *t, uint32_t hash);
-void top_prefetch_row(const struct top *t, uint32_t hash);
-void top_add_hashed(struct top *t, uint32_t hash, const void *key, const uint64_t *counters);
+void top_prefetch_row(const struct top *t, uint32_t hash, unsigned used);
+/* used: how many counters are told, the first ones; the others are 0 and need not be there. */
+void top_add_hashed(struct top *t, uint32_t hash, const void *key, const uint64_t *counters, unsigned used);
 void top_merge(struct top *into, const struct top *from);
 
 /* Indices of the at most `most` rows with the greatest counter `by` (ties: smaller key first), best first; rows whose

@@ -27,6 +27,16 @@ uint32_t conn_stream_index(const struct conn *conn)
     return conn->stream;
 }
 
+uint16_t conn_port(const struct conn *conn, unsigned side)
+{
+    return key_port(conn, side);
+}
+
+uint16_t conn_shard(const struct conn *conn)
+{
+    return conn->shard;
+}
+
 void conn_set_service(struct conn *conn, unsigned dissector)
 {
     conn->service = dissector < 255 ? (uint8_t)(dissector + 1) : 0;

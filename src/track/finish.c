@@ -34,13 +34,15 @@ static void sort_by_first(struct by_first *list, struct by_first *spare, size_t 
         memcpy(list, from, n * sizeof *list);
 }
 
+/* By place in memory, which is nearly their order, and not along the lists, where each step would wait for the last. */
 static size_t collect(const struct tracker *t, struct by_first *list)
 {
     size_t n = 0;
-    for (unsigned i = 0; i < TRACK_SHARDS; i++)
-        for (unsigned klass = 0; klass < CONN_CLASSES; klass++)
-            for (uint32_t k = t->shards[i].list[klass].oldest; k; k = conn_at(t, k)->newer)
-                list[n++] = (struct by_first){ conn_at(t, k)->first_frame, k };
+    for (uint32_t k = 1; k < t->conns.fresh && n < t->counters.open; k++) {
+        const struct conn *c = conn_at(t, k);
+        if (c->family)
+            list[n++] = (struct by_first){ c->first_frame, k };
+    }
     return n;
 }
 

@@ -29,19 +29,32 @@ static char as_char(unsigned code)
     return code & 16u && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
+static const uint8_t codes[128] = {
+    ['s'] = 1, ['h'] = 2, ['a'] = 3, ['d'] = 4, ['f'] = 5, ['r'] = 6, ['c'] = 7, ['g'] = 8, ['t'] = 9, ['w'] = 10,
+    ['i'] = 11, ['q'] = 12, ['^'] = 13, ['x'] = 14
+};    /* places in letters[], from 1 */
+
 static unsigned code_of(unsigned side, char letter)
 {
-    return (unsigned)(strchr(letters, letter) - letters + 1) | (side == 0 ? 16u : 0u);
+    return codes[letter & 127] | (side == 0 ? 16u : 0u);
+}
+
+/* No letter has the code 0, so the last one ends with the highest bit. */
+static unsigned letters_inline(const struct conn *c)
+{
+    uint64_t word = 0;
+    memcpy(&word, c->history, sizeof c->history);
+    return word ? (68u - (unsigned)__builtin_clzll(word)) / 5 : 0;
 }
 
 void history_add(struct tracker *t, struct conn *c, unsigned side, char letter)
 {
     unsigned code = code_of(side, letter);
-    for (unsigned i = 0; i < HISTORY_INLINE; i++)
-        if (!get_bits(c->history, i * 5)) {
-            set_bits(c->history, i * 5, code);
-            return;
-        }
+    unsigned used = letters_inline(c);
+    if (used < HISTORY_INLINE) {
+        set_bits(c->history, used * 5, code);
+        return;
+    }
     struct conn_more *m = more_take(t, c);
     if (m && m->history_len < WT_HISTORY - 1 - HISTORY_INLINE)
         m->history[m->history_len++] = as_char(code);
@@ -62,7 +75,7 @@ void history_text(const struct tracker *t, const struct conn *c, char text[WT_HI
     unsigned n = 0;
     if (c->flags & WT_CONN_FLIPPED)
         text[n++] = '^';
-    for (unsigned i = 0; i < HISTORY_INLINE && get_bits(c->history, i * 5); i++)
+    for (unsigned i = 0, used = letters_inline(c); i < used; i++)
         text[n++] = as_char(get_bits(c->history, i * 5));
     for (unsigned i = 0; m && i < m->history_len && n < WT_HISTORY - 1; i++)
         text[n++] = m->history[i];

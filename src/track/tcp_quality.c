@@ -293,7 +293,7 @@ static void move_seq(const struct look *l)
     if (l->seen && seq_before(next, g->seq) && g->did & WT_DID_GAP_BEFORE)
         tcp_holes_gap(l->t, c, side, g->seq);
     if (g->len || g->flags & WT_FLAG_FIN) {
-        struct flight sent = { .time_ns = g->time_ns, .frame = g->frame, .seq = g->seq, .end = g->end,
+        struct flight sent = { .time_ns = g->time_ns, .frame = g->frame & FLIGHT_FRAME, .seq = g->seq, .end = g->end,
                                .advanced = advances, .ts_val = g->ts_val,
                                .ip_id = g->ip_id };
         flight_add(l->t, c, side, &sent);

@@ -4,15 +4,22 @@
 #include "track/tcp_states.h"
 #include "track/tcp_window.h"
 
-#define OPEN (WT_TCP_ESTABLISHED << 4 | WT_TCP_ESTABLISHED)
 #define SPOKE (SIDE_SEEN | SIDE_BASE | SIDE_ACKS)
 #define ODD (SIDE_KEEP_ALIVE | SIDE_PROBE | SIDE_HOLES | SIDE_FIN)
 
 static bool is_open(const struct conn *c)
 {
     unsigned both = c->side[0] & c->side[1], either = c->side[0] | c->side[1];
-    return c->state[0] == OPEN && c->state[1] == OPEN && !c->more && (both & SPOKE) == SPOKE && !(either & ODD)
-        && (c->flags & (LIVE_HANDSHAKE | LIVE_SYN_ACK)) != LIVE_SYN_ACK && c->klass == CLASS_OPEN;
+    return conn_state_of(c, 0) == WT_TCP_ESTABLISHED && conn_state_of(c, 1) == WT_TCP_ESTABLISHED && !c->more
+        && (both & SPOKE) == SPOKE && !(either & ODD) && c->flags & (LIVE_HANDSHAKE | WT_CONN_MIDSTREAM)
+        && c->klass == CLASS_OPEN;
+}
+
+/* Its sender knows that it is open: it said so before, or has been told. */
+static bool knows(const struct conn *c, unsigned side)
+{
+    return conn_proven(c, side) == WT_TCP_ESTABLISHED
+        || (c->side[side] & SIDE_SYN && seq_within(c->last_ack[side ^ 1u], c->isn[side] + 1, c->isn[side] + 0x40000000u));
 }
 
 static bool is_expected(const struct conn *c, unsigned side, const struct wt_packet *p)
@@ -49,26 +56,27 @@ bool tcp_straight(struct tracker *t, const struct track_packet *in, struct track
     struct conn *c = in->c;
     const struct wt_packet *p = in->p;
     unsigned side = in->side;
-    if (t->want_segments || in->fresh || !is_open(c) || !is_expected(c, side, p))
+    if (t->want_segments || in->fresh || !is_open(c) || !knows(c, side) || !is_expected(c, side, p))
         return false;
     uint32_t len = p->payload_wire_bytes, seq = p->tcp.seq;
     count_packet(t, c, side, p);
     c->side[side] |= SIDE_GOOD;
     c->completeness |= len ? COMPLETE_DATA : COMPLETE_ACK;
+    struct flight acked;
+    if (c->flight[side ^ 1])
+        flight_ack(t, c, side ^ 1u, p->tcp.ack, &acked);
     if (p->tcp.ack != c->last_ack[side]) {
-        struct flight sent;
         c->ack_frame[side] = (uint32_t)(p->frame.number - c->first_frame);
-        if (c->flight[side ^ 1])
-            flight_ack(t, c, side ^ 1u, p->tcp.ack, &sent);
         c->last_ack[side] = p->tcp.ack;
     }
     note_firsts(t, c, side, p);
     if (len) {
-        struct flight sent = { .time_ns = p->frame.time_ns, .frame = p->frame.number, .seq = seq, .end = seq + len,
+        struct flight sent = { .time_ns = p->frame.time_ns, .frame = p->frame.number & FLIGHT_FRAME, .seq = seq, .end = seq + len,
                                .advanced = true, .ts_val = p->tcp.ts_val, .ip_id = track_ip_id(p) };
         flight_add(t, c, side, &sent);
         c->next_seq[side] = seq + len;
     }
+    c->state[side] = WT_TCP_ESTABLISHED << 4 | WT_TCP_ESTABLISHED;
     c->window[side] = p->tcp.window;
     c->last_flags[side] = (uint8_t)p->tcp.flags;
     res->data_seq = seq;

@@ -77,6 +77,8 @@ void **conn_stream_slot(struct conn *conn);
 void **conn_client_slot(struct conn *conn);
 uint64_t conn_number(const struct conn *conn);
 uint32_t conn_stream_index(const struct conn *conn);
+uint16_t conn_port(const struct conn *conn, unsigned side);
+uint16_t conn_shard(const struct conn *conn);
 void conn_set_service(struct conn *conn, unsigned dissector);
 /* Fills the identification of a message: addresses and ports, client first. */
 struct wt_message;

@@ -34,13 +34,14 @@ struct shard {
 /* A segment of data (or FIN) that was not acknowledged yet. */
 struct flight {
     int64_t time_ns;
-    uint64_t frame;
+    uint64_t frame : 47, advanced : 1,    /* advanced: it brought the highest number so far */
+        ip_id : 16;                       /* 0: IPv6, or its sender sets none */
     uint32_t seq, end;
     uint32_t next;              /* the one sent after it; the newest points to the oldest */
     uint32_t ts_val;            /* its sender's clock, RFC 7323; 0: no such option */
-    uint16_t ip_id;             /* 0: IPv6, or its sender sets none */
-    bool advanced;              /* it brought the highest number so far */
 };
+#define FLIGHT_FRAME ((UINT64_C(1) << 47) - 1)
+_Static_assert(sizeof(struct flight) == 32, "two in a cache line");
 
 struct timeouts {               /* in ticks; 0: never */
     uint64_t syn, idle, linger, time_wait, udp, icmp;

@@ -78,6 +78,7 @@ static void both(struct pair *pair, struct wt_packet *p)
     assert_memory_equal(c->last_ack, d->last_ack, sizeof c->last_ack);
     assert_memory_equal(c->window, d->window, sizeof c->window);
     assert_memory_equal(c->side, d->side, sizeof c->side);
+    assert_memory_equal(c->state, d->state, sizeof c->state);
     assert_memory_equal(c->ack_frame, d->ack_frame, sizeof c->ack_frame);
     assert_memory_equal(c->last_flags, d->last_flags, sizeof c->last_flags);
     assert_int_equal(c->flights, d->flights);
@@ -98,7 +99,7 @@ static void handshake(struct pair *pair, struct talk *talk)
 static void test_same(void **s)
 {
     (void)s;
-    for (unsigned run = 0; run < 400; run++) {
+    for (unsigned run = 0; run < 1500; run++) {
         state = run;
         struct pair pair = { lab_new(), lab_new() };
         static const uint64_t seed[2] = { 1, 2 };
