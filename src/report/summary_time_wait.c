@@ -167,6 +167,31 @@ static int compare_begun(const void *a, const void *b, void *sweep)
     return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
 }
 
+/* By hash, least digit first; then the few of one hash among themselves, which mostly stand in order already. */
+static void sort_begun(struct sweep *s, struct begun *begun, struct begun *spare, size_t n)
+{
+    struct begun *from = begun, *to = spare;
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        size_t at[257] = { 0 };
+        for (size_t i = 0; i < n; i++)
+            at[(from[i].hash >> shift & 255) + 1]++;
+        for (unsigned i = 1; i < 257; i++)
+            at[i] += at[i - 1];
+        for (size_t i = 0; i < n; i++)
+            to[at[from[i].hash >> shift & 255]++] = from[i];
+        struct begun *swap = from;
+        from = to;
+        to = swap;
+    }
+    for (size_t first = 0, end; first < n; first = end) {    /* four passes: the result is in `begun` again */
+        bool sorted = true;
+        for (end = first + 1; end < n && begun[end].hash == begun[first].hash; end++)
+            sorted = sorted && compare_begun(&begun[end - 1], &begun[end], s) <= 0;
+        if (!sorted)
+            qsort_r(begun + first, end - first, sizeof *begun, compare_begun, s);
+    }
+}
+
 static int compare_peaks(const struct time_wait_peak *a, const struct time_wait_peak *b)
 {
     if (a->most != b->most)
@@ -264,11 +289,11 @@ static size_t collect_begun(const struct sweep *s, struct begun *begun)
 static void sweep_list(struct sweep *s, int64_t until_ns, struct time_wait_peak *peaks, size_t *count, size_t most)
 {
     size_t room = s->list->count;
-    struct begun *begun = room ? malloc(room * sizeof *begun) : NULL;
+    struct begun *begun = room ? malloc(2 * room * sizeof *begun) : NULL;    /* the second half: to sort */
     int64_t *heap = room ? malloc(room * sizeof *heap) : NULL;
     size_t n = begun && heap ? collect_begun(s, begun) : 0;
     if (n)
-        qsort_r(begun, n, sizeof *begun, compare_begun, s);
+        sort_begun(s, begun, begun + room, n);
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from + 1; to < n && compare_groups(s, &begun[to], &begun[from]) == 0;)
             to++;
