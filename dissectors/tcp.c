@@ -234,7 +234,7 @@ static void describe_flags(const struct wt_layer_view *v, struct wt_sink *sink)
     char text[32];
     struct wt_text t = { text, sizeof text, 0, false };
     wt_describe_rows(v, sink, F_FLAGS, F_FLAGS_STR);
-    if (v->bytes.len < 14)
+    if (v->bytes.len < 14 || (sink->wants && !sink->wants(sink, &fields[F_FLAGS_STR])))
         return;
     static const char reserved[] = "RRR";
     for (int i = 0; i < 3; i++)

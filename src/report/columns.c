@@ -30,6 +30,13 @@ void columns_init(struct columns *c, enum columns_time time, unsigned digits)
     c->clock.utc = time == COLUMNS_TIME_UTC || time == COLUMNS_TIME_UTC_DATE || time == COLUMNS_TIME_UTC_DAY_OF_YEAR;
     for (unsigned i = 0; i < wt_dissector_count() && i < WT_MAX_DISSECTORS; i++)
         c->kind[i] = (uint8_t)kind_of_name(wt_dissector_at(i)->name);
+    static const char *const options[COLUMNS_OPTIONS] = {
+        [COLUMNS_MSS] = "tcp.options.mss_val", [COLUMNS_SCALE] = "tcp.options.wscale.shift",
+        [COLUMNS_SACK_PERMITTED] = "tcp.options.sack_perm", [COLUMNS_TSVAL] = "tcp.options.timestamp.tsval",
+        [COLUMNS_TSECR] = "tcp.options.timestamp.tsecr",
+    };
+    for (unsigned i = 0; i < COLUMNS_OPTIONS; i++)
+        c->option[i] = wt_field_by_name(options[i], NULL);
 }
 
 bool columns_time_parse(const char *text, enum columns_time *ret_time, unsigned *ret_digits)
@@ -252,51 +259,45 @@ void columns_tcp_flags(struct out *o, unsigned flags, const char *before, const 
 struct option_sink {
     struct wt_sink sink;
     struct out *to;
+    const struct wt_field *const *options;    /* of struct columns */
 };
 
-enum option_text { OPTION_NONE, OPTION_MSS, OPTION_SCALE, OPTION_SACK_PERMITTED, OPTION_TSVAL, OPTION_TSECR };
-
-static enum option_text option_of(const struct wt_field *field)
+static enum columns_option option_of(const struct wt_sink *sink, const struct wt_field *field)
 {
-    static const struct { const char *name; enum option_text text; } names[] = {
-        { "tcp.options.mss_val", OPTION_MSS }, { "tcp.options.wscale.shift", OPTION_SCALE },
-        { "tcp.options.sack_perm", OPTION_SACK_PERMITTED }, { "tcp.options.timestamp.tsval", OPTION_TSVAL },
-        { "tcp.options.timestamp.tsecr", OPTION_TSECR },
-    };
-    for (size_t i = 0; field && field->name && i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i].name, field->name) == 0)
-            return names[i].text;
-    return OPTION_NONE;
+    const struct wt_field *const *options = ((const struct option_sink *)sink)->options;
+    unsigned i = 0;
+    while (i < COLUMNS_OPTIONS && options[i] != field)
+        i++;
+    return (enum columns_option)i;
 }
 
 static bool option_wants(struct wt_sink *sink, const struct wt_field *field)
 {
-    (void)sink;
-    return option_of(field) != OPTION_NONE;
+    return option_of(sink, field) != COLUMNS_OPTIONS;
 }
 
 static void option_field(struct wt_sink *sink, const struct wt_field *field, struct wt_value value, struct wt_span span)
 {
     struct out *o = ((struct option_sink *)sink)->to;
     (void)span;
-    switch (option_of(field)) {
-    case OPTION_NONE: break;
-    case OPTION_MSS:
+    switch (option_of(sink, field)) {
+    case COLUMNS_OPTIONS: break;
+    case COLUMNS_MSS:
         out_text(o, " MSS=");
         out_u64(o, value.u);
         break;
-    case OPTION_SCALE:
+    case COLUMNS_SCALE:
         out_text(o, " WS=");
         out_u64(o, UINT64_C(1) << (value.u < 63 ? value.u : 63));
         break;
-    case OPTION_SACK_PERMITTED:
+    case COLUMNS_SACK_PERMITTED:
         out_text(o, " SACK_PERM");
         break;
-    case OPTION_TSVAL:
+    case COLUMNS_TSVAL:
         out_text(o, " TSval=");
         out_u64(o, value.u);
         break;
-    case OPTION_TSECR:
+    case COLUMNS_TSECR:
         out_text(o, " TSecr=");
         out_u64(o, value.u);
         break;
@@ -323,11 +324,11 @@ static void option_note(struct wt_sink *sink, const char *text, struct wt_span s
     (void)span;
 }
 
-static void described_options(const struct wt_packet_view *view, struct out *o)
+static void described_options(const struct columns *c, const struct wt_packet_view *view, struct out *o)
 {
     alignas(max_align_t) uint8_t header[WT_MAX_HEADER];
     struct wt_layer_view layer;
-    struct option_sink s = { { option_wants, option_field, option_open, option_close, option_note }, o };
+    struct option_sink s = { { option_wants, option_field, option_open, option_close, option_note }, o, c->option };
     if (wt_packet_layer(view, view->packet->transport_layer, header, &layer) && layer.dissector->describe)
         layer.dissector->describe(&layer, &s.sink);
 }
@@ -357,7 +358,7 @@ static void part_info(const struct wt_context *c, struct out *o)
 }
 
 /* A segment whose place in its connection is known; nearly every one has no option but timestamps and SACK blocks. */
-static bool segment_info(const struct wt_packet_view *view, struct out *o)
+static bool segment_info(const struct columns *columns, const struct wt_packet_view *view, struct out *o)
 {
     const struct wt_packet *p = view->packet;
     const struct wt_tcp_summary *t = &p->tcp;
@@ -386,7 +387,7 @@ static bool segment_info(const struct wt_packet_view *view, struct out *o)
     out_text(o, " Len=");
     out_u64(o, c->payload_bytes);
     if (t->mss || t->wscale != 255 || t->sack_permitted)
-        described_options(view, o);
+        described_options(columns, view, o);
     else
         known_options(t, o);
     uint32_t base = t->flags & WT_FLAG_ACK ? t->ack - c->ack_relative : 0;      /* blocks count from where the ACK does */
@@ -422,7 +423,7 @@ static void info(const struct columns *c, const struct wt_packet_view *view, str
     info_prefixes(view, o);
     bool done = view->message_count && messages_info(view, o);
     if (!done && layers && kind_of(c, &p->layers[layers - 1]) == KIND_TCP && p->transport_layer == layers - 1)
-        done = segment_info(view, o);
+        done = segment_info(c, view, o);
     for (unsigned i = layers; i > 0 && !done; i--)
         done = layer_summary(view, i - 1, o);
     if (!done && layers)

@@ -24,6 +24,9 @@ enum column_id {
     COLUMN_COUNT
 };
 
+/* Options of a SYN that Info shows. */
+enum columns_option { COLUMNS_MSS, COLUMNS_SCALE, COLUMNS_SACK_PERMITTED, COLUMNS_TSVAL, COLUMNS_TSECR, COLUMNS_OPTIONS };
+
 struct columns {
     enum columns_time time;
     unsigned time_digits;         /* decimals; COLUMNS_DIGITS_AUTO: 6, and 9 from the first time that needs them */
@@ -32,6 +35,7 @@ struct columns {
     bool started, displayed, needs_ns;
     int64_t relative_ns, delta_ns, delta_displayed_ns;    /* of the current packet */
     uint8_t kind[WT_MAX_DISSECTORS];                      /* what a dissector is to the columns */
+    const struct wt_field *option[COLUMNS_OPTIONS];       /* of TCP, that Info shows */
 };
 
 void columns_init(struct columns *c, enum columns_time time, unsigned digits);
