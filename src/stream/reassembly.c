@@ -41,6 +41,7 @@ struct stream_set *stream_set_new(const struct wt_config *config, struct wt_limi
     }
     set->streams.size = sizeof(struct stream);
     set->windows.size = sizeof(struct window);
+    set->probes.size = 2 * PROBE_BYTES;
     for (unsigned i = 0; i < wt_dissector_count() && set->kind_count < MAX_SESSION_KINDS; i++) {
         const struct wt_dissector *d = wt_dissector_at(i);
         if (!d->session || !d->session->probe)
@@ -61,6 +62,7 @@ void stream_set_free(struct stream_set *set)
         pool_done(&set->kinds[i].pool);
     pool_done(&set->streams);
     pool_done(&set->windows);
+    pool_done(&set->probes);
     page_pool_done(&set->pages);
     free(set);
 }
@@ -338,6 +340,7 @@ static void free_stream(struct stream_set *set, struct stream *s)
     for (unsigned i = 0; i < 2; i++)
         if (s->side[i].window)
             window_drop(set, &s->side[i], &set->shards[s->shard].windows);
+    session_drop_first(set, s);
     pool_give(&set->streams, s);
 }
 

@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+void session_drop_first(struct stream_set *set, struct stream *s)
+{
+    if (s->first)
+        pool_give(&set->probes, s->first);
+    s->first = NULL;
+    s->side[0].first_len = s->side[1].first_len = 0;
+}
+
 static void end_session(struct stream_set *set, struct stream *s, const struct wt_session_context *context,
                         enum wt_close_reason reason)
 {
@@ -75,7 +83,7 @@ static bool feed_kept(struct stream_set *set, struct stream *s, unsigned side, s
     if (s->session && own->first_len
         && !feed(set, s, side, (struct wt_slice){ s->first[side], own->first_len }, context))
         return false;
-    own->first_len = 0;
+    session_drop_first(set, s);
     return s->session ? feed(set, s, side, rest, context) : set->has_tap;
 }
 
@@ -103,7 +111,7 @@ static bool recognise(struct stream_set *set, struct stream *s, unsigned side, s
         }
         more = more || answer == WT_PROBE_MORE;
     }
-    if (more && first.len < PROBE_BYTES) {
+    if (more && first.len < PROBE_BYTES && (s->first || (s->first = pool_take(&set->probes)) != NULL)) {
         if (!own->first_len)
             memcpy(s->first[side], first.at, first.len);
         own->first_len = (uint8_t)first.len;

@@ -47,7 +47,7 @@ struct stream {
     uint8_t tries;              /* left */
     bool given_up;              /* no session any more; goes on for the tap alone */
     struct side side[2];
-    uint8_t first[2][PROBE_BYTES];    /* of each side, while a probe wants more */
+    uint8_t (*first)[PROBE_BYTES];    /* of each side, while a probe wants more; from the pool of probes, NULL: none */
 };
 
 struct pool {
@@ -78,7 +78,7 @@ struct stream_set {
     uint64_t max_sessions;      /* of one shard */
     uint64_t max_pages;         /* of one side */
     struct page_pool pages;
-    struct pool streams, windows;
+    struct pool streams, windows, probes;
     unsigned kind_count;
     struct session_kind kinds[MAX_SESSION_KINDS];
     struct shard_account shards[STREAM_SHARDS];
@@ -95,6 +95,7 @@ bool session_gap(struct stream_set *set, struct stream *s, unsigned side, uint64
                  const struct wt_session_context *context);
 void session_side_closed(struct stream_set *set, struct stream *s, unsigned side,
                          const struct wt_session_context *context, enum wt_close_reason reason);
+void session_drop_first(struct stream_set *set, struct stream *s);
 void session_closed(struct stream_set *set, struct stream *s, const struct wt_session_context *context,
                     enum wt_close_reason reason);
 

@@ -46,22 +46,48 @@ static size_t collect(const struct tracker *t, struct by_first *list)
     return n;
 }
 
-static void fetch(const struct tracker *t, const struct by_first *list, size_t i, size_t n)
+static void fetch(const struct tracker *t, uint32_t index)
 {
-    if (i >= n)
-        return;
-    const char *line = (const char *)conn_at(t, list[i].index);
+    const char *line = (const char *)conn_at(t, index);
     for (unsigned k = 0; k < sizeof(struct conn); k += 64)
         __builtin_prefetch(line + k);
 }
 
-/* All at once: the table, the lists and the timers are emptied as a whole. */
-static void end_in_order(struct tracker *t, const struct by_first *list, size_t n)
+/* As long as no place was used again, places are in the order of the first frames. */
+static bool places_in_order(const struct tracker *t)
+{
+    uint64_t before = 0;
+    for (uint32_t k = 1; k < t->conns.fresh; k++) {
+        const struct conn *c = conn_at(t, k);
+        if (c->family && c->first_frame < before)
+            return false;
+        before = c->family ? c->first_frame : before;
+    }
+    return true;
+}
+
+static void end_by_place(struct tracker *t)
+{
+    for (uint32_t k = 1; k < t->conns.fresh; k++) {
+        if (k + AHEAD < t->conns.fresh)
+            fetch(t, k + AHEAD);
+        if (conn_at(t, k)->family)
+            conn_end_of_all(t, k, conn_at(t, k));
+    }
+}
+
+static void end_by_list(struct tracker *t, const struct by_first *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        fetch(t, list, i + AHEAD, n);
+        if (i + AHEAD < n)
+            fetch(t, list[i + AHEAD].index);
         conn_end_of_all(t, list[i].index, conn_at(t, list[i].index));
     }
+}
+
+/* They ended all at once: the table, the lists and the timers are emptied as a whole. */
+static void forget_all(struct tracker *t)
+{
     for (unsigned i = 0; i < TRACK_SHARDS; i++) {
         memset(t->shards[i].list, 0, sizeof t->shards[i].list);
         table_clear(&t->shards[i].table);
@@ -73,12 +99,18 @@ static void end_in_order(struct tracker *t, const struct by_first *list, size_t 
 
 void tracker_finish(struct tracker *t)
 {
+    if (places_in_order(t)) {
+        end_by_place(t);
+        forget_all(t);
+        return;
+    }
     struct by_first *list = calloc(t->counters.open + 1, 2 * sizeof *list);
     if (list) {
         size_t n = collect(t, list);
         sort_by_first(list, list + n, n);
-        end_in_order(t, list, n);
+        end_by_list(t, list, n);
         free(list);
+        forget_all(t);
         return;
     }
     for (unsigned i = 0; i < TRACK_SHARDS; i++)    /* no memory for the order: the records are worth more */
