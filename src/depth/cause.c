@@ -46,7 +46,7 @@ static void look_back(const struct direction *w, int64_t from, int64_t to, struc
 
 /* ---- the network ---- */
 
-static bool ids_tell(const struct look *l, const struct direction *w)
+bool depth_ids_tell(const struct look *l, const struct direction *w)
 {
     return l->state->family == 4 && w->id_steps >= ID_STEPS;
 }
@@ -61,7 +61,7 @@ static bool same_packet(const struct look *l, const struct direction *w, const s
     bool stamps = s->flags & SENT_STAMPED && l->tcp->has_timestamps;
     if (stamps && s->last_stamp != l->tcp->ts_val)
         return false;
-    if (ids_tell(l, w)) {
+    if (depth_ids_tell(l, w)) {
         if ((uint16_t)l->packet->ip_id != s->ip_id || s->times > 1)
             return false;
         r->sureness = WT_SURE;
@@ -81,7 +81,7 @@ static bool same_packet(const struct look *l, const struct direction *w, const s
 static bool overtaken_by_repeat(const struct look *l, const struct direction *w, const struct before *b, struct wt_repeat *r)
 {
     const struct sent *s = &b->old;
-    if (!b->unseen && !s->times && ids_tell(l, w)) {      /* forgotten: but older than the newest segment */
+    if (!b->unseen && !s->times && depth_ids_tell(l, w)) {      /* forgotten: but older than the newest segment */
         r->sureness = WT_LIKELY;
         r->evidence = WT_BY_IP_ID;
         return (int16_t)((uint16_t)l->packet->ip_id - w->id_last) < 0;
@@ -89,8 +89,8 @@ static bool overtaken_by_repeat(const struct look *l, const struct direction *w,
     if (!s->times || s->flags & SENT_UNSEEN)
         return false;
     r->sureness = WT_SURE;
-    r->evidence = ids_tell(l, w) ? WT_BY_IP_ID : WT_BY_TIMESTAMPS;
-    if (ids_tell(l, w))
+    r->evidence = depth_ids_tell(l, w) ? WT_BY_IP_ID : WT_BY_TIMESTAMPS;
+    if (depth_ids_tell(l, w))
         return (int16_t)((uint16_t)l->packet->ip_id - s->ip_id) < 0;
     return s->flags & SENT_STAMPED && l->tcp->has_timestamps && (int32_t)(l->tcp->ts_val - s->first_stamp) < 0;
 }
@@ -102,7 +102,7 @@ static bool overtaken(const struct look *l, const struct direction *w, const str
         return true;
     if (!b->whole_unseen)
         return false;
-    if (b->next_known && ids_tell(l, w)) {
+    if (b->next_known && depth_ids_tell(l, w)) {
         int16_t later = (int16_t)((uint16_t)l->packet->ip_id - b->next.ip_id);
         r->evidence = WT_BY_IP_ID;
         r->sureness = WT_SURE;
@@ -145,6 +145,10 @@ static struct moment moment_of(const struct look *l, const struct direction *w, 
     }
     if (b->old.times || b->unseen)
         m.wait = l->now_ns - b->old.last_ns;
+    int64_t senders = b->old.flags & SENT_STAMPED && l->tcp->has_timestamps
+        ? stamps_between(&w->stamps, b->old.last_stamp, l->tcp->ts_val) : -1;
+    if (m.wait >= 0 && senders > m.wait + 2 * w->stamps.tick_ns)      /* the way stood still meanwhile */
+        m.wait = senders;
     m.quiet = w->last_progress_ns >= 0 && (m.wait < 0 || l->now_ns - w->last_progress_ns < m.wait)
         ? l->now_ns - w->last_progress_ns : m.wait;
     int64_t since_ack = w->last_ack_ns >= 0 ? l->now_ns - w->last_ack_ns : INT64_MAX;
@@ -210,7 +214,7 @@ static void timed_out(struct look *l, struct direction *w, const struct moment *
         w->result.timeout_ns += m->wait;
 }
 
-static void recovers(struct direction *w, const struct moment *m, struct wt_repeat *r, int64_t from, int64_t to)
+static void recovers(struct direction *w, const struct moment *m, struct wt_repeat *r, int64_t to)
 {
     enum wt_evidence by = WT_BY_NOTHING;
     enum wt_sureness sureness = WT_GUESS;
@@ -229,7 +233,7 @@ static void recovers(struct direction *w, const struct moment *m, struct wt_repe
     } else if (w->dup_acks) {
         by = WT_BY_DUP_ACKS;     /* early, RFC 5827 */
     }
-    bool within = w->recovery != RECOVERY_NONE && from < w->recovery_to;
+    bool within = w->recovery != RECOVERY_NONE;      /* until recovery_to is acknowledged, whatever is lost meanwhile */
     say(r, within ? WT_CAUSE_RECOVERY : WT_CAUSE_FAST, by, sureness);
     if (!within) {
         w->recovery = RECOVERY_FAST;
@@ -276,11 +280,11 @@ static void sender_cause(struct look *l, struct direction *w, const struct befor
     else if (could_be_probe(l, w, m, b) && m->wait >= m->smoothed)
         probes(w, m, r);
     else if (recovering && (m->triggered || !waited))
-        recovers(w, m, r, from, to);
+        recovers(w, m, r, to);
     else if (m->head || waited)
         timed_out(l, w, m, r);
     else if (m->evidence)
-        recovers(w, m, r, from, to);
+        recovers(w, m, r, to);
     else
         say(r, WT_CAUSE_UNKNOWN, WT_BY_NOTHING, WT_GUESS);
 }
@@ -294,14 +298,14 @@ static uint16_t segments_of(const struct look *l, const struct direction *w)
     return (uint16_t)(n < UINT16_MAX ? n : UINT16_MAX);
 }
 
-static void account(struct direction *w, const struct wt_repeat *r, const struct look *l)
+void cause_account(struct direction *w, const struct wt_repeat *r, uint32_t bytes)
 {
     struct wt_direction *d = &w->result;
     d->repeats[r->cause] += r->segments;
     if (r->cause >= WT_CAUSE_REORDERED || r->cause == WT_CAUSE_WINDOW_PROBE)
         return;
     d->retransmitted_segments += r->segments;
-    d->retransmitted_bytes += l->segment->payload_bytes;
+    d->retransmitted_bytes += bytes;
     if (r->proof != WT_PROOF_NONE) {
         d->proofs[r->proof]++;
         d->spurious += r->segments;
@@ -375,7 +379,7 @@ void cause_of(struct look *l, struct direction *w, int64_t from, int64_t to)
             r->original = WT_ORIGINAL_ARRIVED;
         }
     }
-    account(w, r, l);
+    cause_account(w, r, l->segment->payload_bytes);
     resend(l, w, from, to, r);
     w->repeat[w->repeat_count++ % REPEATS] = p;
     depth_say(l->depth, r);

@@ -178,6 +178,8 @@ static void append(struct look *l, struct direction *w, int64_t from, int64_t to
             return;
         s.bytes = (uint32_t)(from - w->most);
         s.flags = SENT_UNSEEN;
+        if (turn_timed_out(l, w, from))      /* sent and lost before that */
+            s.last_ns = w->timeout_at_ns - 1;
         sent_append(l, &w->sent, &s);
     }
     s = (struct sent){
@@ -196,7 +198,7 @@ static void append(struct look *l, struct direction *w, int64_t from, int64_t to
 static void count_id(const struct look *l, struct direction *w)
 {
     uint16_t step = (uint16_t)(l->packet->ip_id - w->id_last);
-    w->id_steps = step && step <= 64 ? (uint8_t)(w->id_steps + (w->id_steps < UINT8_MAX)) : 0;
+    w->id_steps = step && step <= 64 ? (uint8_t)(w->id_steps + (w->id_steps < UINT8_MAX)) : w->id_steps / 2;
     w->id_last = (uint16_t)l->packet->ip_id;
 }
 
@@ -219,6 +221,7 @@ static void sends(struct look *l, struct direction *w)
         append(l, w, from > w->most || !w->sent_any ? from : w->most, to);
         count_id(l, w);
     }
+    turn_note(l, w, from, to);
     w->sent_any = true;
     w->last_send_ns = l->now_ns;
 }
@@ -270,10 +273,12 @@ const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_s
         mine->sack_permitted = l.tcp->sack_permitted;
     l.sack_both = mine->sack_permitted && theirs->sack_permitted;
     rtt_near(&l, mine);
+    stamps_note(&l, &mine->stamps);
     note_clocks(&l);
     if (l.tcp->flags & WT_FLAG_ACK)
         acknowledges(&l, theirs);
     sends(&l, mine);
+    mine->latest_frame = l.frame;
     *ret_count = d->said_count;
     return d->said;
 }

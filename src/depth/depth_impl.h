@@ -62,6 +62,22 @@ struct repeat {
     bool stamped, original_stamp_older, settled;
 };
 
+struct stamps {                   /* the sender's clock */
+    uint32_t first;
+    int64_t first_ns, tick_ns;    /* tick: 0: not known (yet) */
+    bool any;
+};
+
+struct latest {                   /* the segment of data that was sent last */
+    uint64_t frame;               /* 0: none */
+    int64_t from, to;
+    int64_t silence_ns;           /* before it: neither an ACK came in nor data went out */
+    int64_t stamp_silence_ns;     /* since the one before it, by the sender's clock; -1 */
+    uint32_t stamp;
+    uint16_t ip_id;
+    bool stamped;
+};
+
 enum recovery { RECOVERY_NONE, RECOVERY_FAST, RECOVERY_TIMEOUT };
 
 struct direction {                /* data of one side, and what the other side says of it */
@@ -74,6 +90,8 @@ struct direction {                /* data of one side, and what the other side s
     uint32_t past_count;          /* counts on */
     int64_t last_send_ns, last_ack_ns, last_progress_ns;
     uint64_t last_ack_frame;
+    struct latest latest;
+    uint64_t latest_frame;        /* of its last packet of any kind */
     /* what the receiver says */
     uint32_t dup_acks;            /* since the last progress */
     uint64_t sacked_bytes;        /* above una */
@@ -94,6 +112,7 @@ struct direction {                /* data of one side, and what the other side s
     uint32_t probe_place;         /* its place in repeat[], counted on */
     /* clocks */
     struct rtt rtt;
+    struct stamps stamps;
     int64_t near_ns;              /* the least time from an ACK that passes to its sender's answer; -1 */
     uint32_t peer_stamp;          /* the latest time stamp of the other side … */
     int64_t peer_stamp_ns;        /* … and when it first passed; -1: none */
@@ -182,6 +201,19 @@ bool sack_blocks(struct look *l, struct direction *w, int64_t ack);
 
 /* cause.c: a segment with numbers below `most`. */
 void cause_of(struct look *l, struct direction *w, int64_t from, int64_t to);
+
+/* Whether its IP identifications tell the order of sending. */
+bool depth_ids_tell(const struct look *l, const struct direction *w);
+void cause_account(struct direction *w, const struct wt_repeat *r, uint32_t bytes);
+
+/* stamps.c */
+void stamps_note(const struct look *l, struct stamps *s);
+/* By the sender's clock; -1: unknown. */
+int64_t stamps_between(const struct stamps *s, uint32_t from, uint32_t to);
+
+/* turn.c: a segment leaves a hole up to `from`: was the one before it sent again by a timeout? Says so then. */
+bool turn_timed_out(struct look *l, struct direction *w, int64_t from);
+void turn_note(const struct look *l, struct direction *w, int64_t from, int64_t to);
 
 /* proof.c */
 void proof_by_ack(struct look *l, struct direction *w, int64_t ack);     /* before una moves */

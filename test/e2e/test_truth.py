@@ -199,3 +199,104 @@ def test_options_of_the_transfers(wt, name):
 def test_partial_checksums_are_not_bad_when_coalesced(wt):
     sums = wt.report(capture('transfer/coalesced.client.pcapng.gz'))['checksums']['tcp']
     assert sums['bad'] == 0, sums
+
+
+# ---- the analysis beside the timeline ----
+
+CAUSES = {'timeout': {'timeout'}, 'probe': {'tail-loss-probe'}, 'fast': {'fast-retransmit', 'recovery'}, 'after timeout': {'after-timeout'}}
+
+
+@lru_cache(maxsize=None)
+def ladder(wt, capture_name):
+    ends = connection(capture_name.split('.')[0])['ends']
+    found, = [x for x in wt.timeline(capture(capture_name), '--full') if x['client'].get('port') == ends[1]]
+    return found
+
+
+def said(wt, capture_name):
+    """{packet number: what is said of the client's segment with old numbers}"""
+    return {line['frame']: line['repeat'] for line in ladder(wt, capture_name)['lines'] if 'repeat' in line and line['from'] == 'client'}
+
+
+def known_at_server(name):
+    """{packet number: causes that are right} of what came behind its turn. The IP identification tells transmissions apart. What
+    was lost and came again in its turn can't be told from a first transmission, and is not asked for: None is right, too."""
+    again = {s.id: s for s in repeats(name)}
+    right, ahead, ids = {}, None, set()
+    for s in data_of_client(at_server(name)):
+        late = ahead is not None and (s.seq - ahead) % 2**32 >= 2**31
+        cause = CAUSES[kernel_cause(name, again[s.id])] if s.id in again else {'reordered'}
+        if late:
+            right[s.number] = {'duplicated'} if s.id in ids else cause
+        elif s.id in again:
+            right[s.number] = {None} | cause
+        if not late or (s.end - ahead) % 2**32 < 2**31:
+            ahead = s.end
+        ids.add(s.id)
+    return right
+
+
+@pytest.mark.parametrize('name', SEPARATE)
+def test_causes_at_the_receiver_are_the_kernels(wt, name):
+    ours, right = said(wt, at_server(name)), known_at_server(name)
+    found = {number: ours.get(number, {}).get('cause') for number in {*ours, *right}}
+    assert {n: cause for n, cause in found.items() if cause not in right.get(n, {None})} == {}
+
+
+def recoveries(name):
+    """How often the kernel went into recovery and then sent something again; without that nobody could see it."""
+    count, waits = 0, False
+    for e in truth(name)['kernel']:
+        if e['did'] == 'state' or not waits:
+            waits = e['did'] == 'state' and e['state'] == 'Recovery'
+        else:
+            count, waits = count + 1, False
+    return count
+
+
+@pytest.mark.parametrize('name', SEPARATE)
+def test_recoveries_and_timeouts_are_the_kernels(wt, name):
+    again, counted = ladder(wt, at_client(name))['analysis']['client']['retransmissions'], truth(name)['netstat']['client']
+    assert again['causes']['timeout'] == counted.get('TCPTimeouts', 0)
+    assert again['causes']['fast-retransmit'] == recoveries(name) <= counted.get('TCPSackRecovery', 0) + counted.get('TCPRenoRecovery', 0)
+    row = most = 0
+    for s in repeats(name):
+        row = row + 1 if kernel_cause(name, s) == 'timeout' else 0
+        most = max(most, row)
+    assert again['most_backoff'] == most
+
+
+def transmissions(name):
+    """[(segment, [earlier transmissions of some of its bytes])] of those that were sent again, at the sender"""
+    sent, found = [], []
+    for s in data_of_client(at_client(name)):
+        if s.again:
+            found.append((s, [e for e in sent if e.seq < s.end and s.seq < e.end]))
+        sent.append(s)
+    return found
+
+
+@pytest.mark.parametrize('name', SEPARATE)
+def test_needless_is_what_had_arrived(wt, name):
+    """Whether an earlier transmission came to the server is in the capture there; ours has to find it out at the sender."""
+    arrived = {s.id for s in data_of_client(at_server(name))}
+    ours = said(wt, at_client(name))
+    wanted = {s.number: 'arrived' if any(e.id in arrived for e in earlier) else 'lost-after-capture' for s, earlier in transmissions(name)}
+    assert {number: r['original'] for number, r in ours.items() if number in wanted} == wanted
+    assert {number for number, r in ours.items() if 'spurious' in r} == {n for n, what in wanted.items() if what == 'arrived'}
+
+
+@pytest.mark.parametrize('name', SEPARATE)
+def test_a_repeat_names_the_transmission_before_it(wt, name):
+    ours = said(wt, at_client(name))
+    for s, earlier in transmissions(name):
+        assert ours[s.number]['original_frame'] == earlier[-1].number
+        assert ours[s.number]['wait_ms'] == pytest.approx((s.ns - earlier[-1].ns) / 1e6, abs=0.001)
+
+
+@pytest.mark.parametrize('name', SEPARATE)
+def test_round_trips_are_the_kernels(wt, name):
+    """Its estimator and its minimum; where Karn's rule leaves it only time stamps, its minimum is in whole milliseconds."""
+    rtt = ladder(wt, at_client(name))['analysis']['client']['rtt']
+    assert rtt['smoothed_ms'] * 1000 == pytest.approx(sender(name)['rtt'], rel=0.05)
+    assert rtt['min_ms'] * 1000 == pytest.approx(sender(name)['min_rtt'], rel=0.02, abs=1000 if sender(name)['min_rtt'] % 1000 == 0 else 0)

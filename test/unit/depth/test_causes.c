@@ -75,6 +75,24 @@ static const struct story {
     { "the same packet twice", true, false, {
         OPENED, DATA(0, 1), DATA(1, 0), DATA(2, 0), DATA(3, 0),
         { 'c', "A", 4001, 5001, 1000, 0, NONE, NO_STAMP, 6, WT_CAUSE_DUPLICATED, 0, 0, 0 }, ACK(4, 20) }, 0, 0, 0, 0 },
+    { "RFC 6298 5.4 behind the loss: a repeat in its turn, then a hole that was sent before it", false, false, {
+        OPENED, DATA(0, 1), DATA(1, 0), DATA(2, 0), DATA(3, 0), ACK(4, 0),
+        { 'c', "A", 5001, 5001, 1000, 400, NONE, NO_STAMP, 12, WT_CAUSE_TIMEOUT, 0, WT_ORIGINAL_LOST_BEFORE, 0 }, ACK(5, 0),
+        { 'c', "A", 9001, 5001, 1000, 20, NONE, NO_STAMP, 13, 0, 0, 0, 0 }, SACKS(5, 0, 8, 9),
+        { 'c', "A", 6001, 5001, 1000, 20, NONE, NO_STAMP, 14, WT_CAUSE_AFTER_TIMEOUT, 0, WT_ORIGINAL_LOST_BEFORE, 0 },
+        ACK(6, 0) }, 2, 0, 2, 0 },
+    { "the same, but the hole may have been sent after it: nothing is known of it", false, false, {
+        OPENED, DATA(0, 1), DATA(1, 0), DATA(2, 0), DATA(3, 0), ACK(4, 0),
+        { 'c', "A", 5001, 5001, 1000, 400, NONE, NO_STAMP, 7, 0, 0, 0, 0 }, ACK(5, 0),
+        { 'c', "A", 9001, 5001, 1000, 20, NONE, NO_STAMP, 11, 0, 0, 0, 0 }, SACKS(5, 0, 8, 9),
+        { 'c', "A", 6001, 5001, 1000, 20, NONE, NO_STAMP, 12, WT_CAUSE_FAST, 0, WT_ORIGINAL_LOST_BEFORE, 0 },
+        ACK(6, 0) }, 1, 0, 1, 0 },
+    { "RFC 8985 7 and 7323: the way stood still; by the sender's clock the probe waited", false, false, {
+        { 'c', "S", 1000, 0, 0, 0, NONE, 1000, 0, 0, 0, 0, 0, 0 }, { 's', "SA", 5000, 1001, 0, 20, NONE, 900, 1000, 0, 0, 0, 0, 0 },
+        { 'c', "A", 1001, 5001, 0, 0, NONE, 1020, 900, 0, 0, 0, 0, 0 }, { 'c', "A", 1001, 5001, 1000, 150, NONE, 1170, 900, 0, 0, 0, 0, 0 },
+        { 's', "A", 5001, 2001, 0, 20, NONE, 1090, 1170, 0, 0, 0, 0, 0 }, { 'c', "A", 2001, 5001, 1000, 1, NONE, 1191, 1090, 0, 0, 0, 0, 0 },
+        { 'c', "A", 2001, 5001, 1000, 0, NONE, 1326, 1090, 0, WT_CAUSE_TAIL_PROBE, 0, WT_ORIGINAL_LOST_AFTER, 0 },
+        { 's', "A", 5001, 3001, 0, 20, NONE, 1111, 1326, 0, 0, 0, 0, 0 } }, 1, 0, 0, 1 },
     { "the SYN again", true, true, {
         { 'c', "S", 1000, 0, 0, 0, NONE, NO_STAMP, 0, 0, 0, 0, 0 },
         { 'c', "S", 1000, 0, 0, 1000, NONE, NO_STAMP, 0, WT_CAUSE_TIMEOUT, 0, WT_ORIGINAL_LOST_AFTER, 1 },
