@@ -3,7 +3,8 @@
  * Each connection asks DNS for its server, shakes hands, sends one GET, gets a 200 and closes: 11 frames if the body fits
  * one segment. Every checksum is valid. A loss is a data segment that the capture saw and the receiver did not: the
  * segments after it are answered with duplicate ACKs, and it comes again. Flood frames are SYNs of random sources to one
- * server, spread evenly over the time of the connections. With -D only DNS is spoken, with -H only the rest. */
+ * server, spread evenly over the time of the connections. With -D only DNS is spoken, with -H only the rest; with -q a connection
+ * asks so often before it closes. */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -16,15 +17,15 @@ enum { MSS = 1440, FRAME_BYTES = 14 + 40 + 40 + MSS, FLAG_FIN = 1, FLAG_SYN = 2,
 enum step { ASK, ANSWER, SYN, SYN_ACK, ACK, GET, GET_AGAIN, RESPONSE, DUP_ACK, AGAIN, ALL_ACK, FIN, FIN_ACK, LAST_ACK, OVER };
 
 static struct {
-    uint64_t connections, flood, body, rate, seed;
+    uint64_t connections, flood, body, rate, seed, requests;
     double loss, ipv6;
     bool only_dns, no_dns;
     const char *out;
-} options = { .connections = 100000, .body = 300, .rate = 20000, .seed = 1 };
+} options = { .connections = 100000, .body = 300, .rate = 20000, .seed = 1, .requests = 1 };
 
 struct flow {
     uint64_t time_ns, rtt_ns, random;
-    uint32_t index, client_seq, server_seq, segment, segments, lost, length;   /* lost: a segment; == segments: none */
+    uint32_t index, client_seq, server_seq, segment, segments, lost, length, requests;   /* lost: a segment; == segments: none */
     enum step step;
     bool ipv6, get_lost;
     uint16_t port;
@@ -219,6 +220,7 @@ static struct flow *new_flow(uint32_t index)
     f->ipv6 = chance(&state, options.ipv6);
     f->get_lost = chance(&state, options.loss);
     f->step = options.no_dns ? SYN : ASK;
+    f->requests = (uint32_t)options.requests;
     f->lost = f->segments;
     for (uint32_t i = 0; i < f->segments && f->lost == f->segments; i++)
         if (chance(&state, options.loss))
@@ -270,7 +272,18 @@ static void advance(struct flow *f)
         wait = f->step == AGAIN ? f->rtt_ns : 12000;
         break;
     case AGAIN: send_response(f, f->lost, asked); f->step = ALL_ACK; break;
-    case ALL_ACK: send_segment(f, true, FLAG_ACK, asked, end, NULL, 0); f->step = FIN; wait = 1000000; break;
+    case ALL_ACK:
+        send_segment(f, true, FLAG_ACK, asked, end, NULL, 0);
+        f->step = FIN;
+        wait = 1000000;
+        if (--f->requests) {
+            f->client_seq += get_len;
+            f->server_seq += f->length;
+            f->segment = 0;
+            f->lost = f->segments;              /* losses are of the first response */
+            f->step = GET;
+        }
+        break;
     case FIN: send_segment(f, true, FLAG_FIN | FLAG_ACK, asked, end, NULL, 0); f->step = FIN_ACK; break;
     case FIN_ACK: send_segment(f, false, FLAG_FIN | FLAG_ACK, end, asked + 1, NULL, 0); f->step = LAST_ACK; break;
     case LAST_ACK: send_segment(f, true, FLAG_ACK, asked + 1, end + 1, NULL, 0); f->step = OVER; break;
@@ -345,7 +358,7 @@ static void generate(void)
 static int usage(void)
 {
     fputs("usage: generate [-n CONNECTIONS] [-f FLOOD-SYNS] [-b BODY-BYTES] [-l LOSS-%] [-6 IPV6-%]\n"
-          "                [-r CONNECTIONS-PER-SECOND] [-s SEED] [-D | -H] -o FILE\n", stderr);
+          "                [-r CONNECTIONS-PER-SECOND] [-s SEED] [-q REQUESTS] [-D | -H] -o FILE|-\n", stderr);
     return 2;
 }
 
@@ -353,7 +366,7 @@ int main(int argc, char **argv)
 {
     uint32_t header[6] = { 0xa1b23c4d, 2 | 4u << 16, 0, 0, 65535, 1 };   /* nanoseconds, version 2.4, Ethernet */
     const uint16_t version[2] = { 2, 4 };
-    for (int c; (c = getopt(argc, argv, "n:f:b:l:6:r:s:o:DH")) != -1;)
+    for (int c; (c = getopt(argc, argv, "n:f:b:l:6:r:s:o:q:DH")) != -1;)
         switch (c) {
         case 'n': options.connections = strtoull(optarg, NULL, 10); break;
         case 'f': options.flood = strtoull(optarg, NULL, 10); break;
@@ -362,16 +375,18 @@ int main(int argc, char **argv)
         case '6': options.ipv6 = strtod(optarg, NULL); break;
         case 'r': options.rate = strtoull(optarg, NULL, 10); break;
         case 's': options.seed = strtoull(optarg, NULL, 10); break;
+        case 'q': options.requests = strtoull(optarg, NULL, 10); break;
         case 'D': options.only_dns = true; break;
         case 'H': options.no_dns = true; break;
         case 'o': options.out = optarg; break;
         default: return usage();
         }
-    if (optind != argc || !options.out || !options.rate || options.rate > 1000000000 || options.body > 1u << 30 ||
+    if (optind != argc || !options.out || !options.rate || !options.requests || options.requests > UINT32_MAX || options.rate > 1000000000 || options.body > 1u << 30 ||
         options.connections > UINT32_MAX)
         return usage();
     memcpy(header + 1, version, sizeof version);
-    out = fopen(options.out, "wb");
+    bool to_pipe = !strcmp(options.out, "-");
+    out = to_pipe ? stdout : fopen(options.out, "wb");
     if (!out || fwrite(header, sizeof header, 1, out) != 1) {
         fprintf(stderr, "generate: %s: %s\n", options.out, strerror(errno));
         return 1;
@@ -381,6 +396,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "generate: %s: %s\n", options.out, strerror(errno));
         return 1;
     }
-    printf("%s: %" PRIu64 " frames\n", options.out, frames_written);
+    fprintf(to_pipe ? stderr : stdout, "%s: %" PRIu64 " frames\n", options.out, frames_written);
     return 0;
 }
