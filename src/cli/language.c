@@ -48,7 +48,8 @@ static void without_locale(void)
     if (n < sizeof language && wanted[0] != 'C') {
         memcpy(language, wanted, n);
         language[n] = '\0';
-        setenv("LANGUAGE", language, 0);
+        const char *asked = getenv("LANGUAGE");
+        setenv("LANGUAGE", language, !asked || !*asked);
     }
 }
 

@@ -60,7 +60,7 @@ static void outcomes(const struct tcp_sums *s, const struct page *p)
         if (best == WT_OUTCOMES)
             break;
         done[best] = true;
-        table_text(&t, outcome_style(best), wt_outcome_name((enum wt_outcome)best));
+        table_text(&t, outcome_style(best), tr(wt_outcome_name((enum wt_outcome)best)));
         table_count(&t, s->outcomes[best]);
         table_percent(&t, s->outcomes[best], s->connections);
         table_bar(&t, (double)s->outcomes[best] / (double)s->connections, 16);

@@ -184,8 +184,9 @@ static int no_device(const char *interface, struct wt_error *err)
         }
         pcap_freealldevs(all);
     }
-    return wt_fail(err, -ENODEV, "%s: there is no such interface; there %s %s (`wiretale interfaces` says more)", interface,
-                   names[0] ? "are" : "is", names[0] ? names : "none that this user can see");
+    if (!names[0])
+        return wt_fail(err, -ENODEV, "%s: there is no such interface; this user can see none", interface);
+    return wt_fail(err, -ENODEV, "%s: there is no such interface; there are %s (`wiretale interfaces` says more)", interface, names);
 }
 
 static int activate(struct live *l, const struct wt_live_options *options, struct wt_error *err)

@@ -1,5 +1,7 @@
 #include "wiretale/connection.h"
 
+#include "base/i18n.h"
+
 #define NAME(table, i) ((unsigned)(i) < sizeof table / sizeof *table && table[i] ? table[i] : "?")
 
 const char *wt_tcp_state_name(enum wt_tcp_state state)
@@ -18,12 +20,12 @@ const char *wt_tcp_state_name(enum wt_tcp_state state)
 const char *wt_outcome_name(enum wt_outcome outcome)
 {
     static const char *const names[] = {
-        [WT_OUTCOME_OPEN] = "open",                 [WT_OUTCOME_CLOSED] = "closed",
-        [WT_OUTCOME_HALF_CLOSED] = "half-closed",   [WT_OUTCOME_RESET] = "reset",
-        [WT_OUTCOME_REFUSED] = "refused",           [WT_OUTCOME_UNREACHABLE] = "unreachable",
-        [WT_OUTCOME_UNANSWERED] = "unanswered",     [WT_OUTCOME_HALF_OPEN] = "half-open",
-        [WT_OUTCOME_ABANDONED] = "abandoned",       [WT_OUTCOME_ANSWERED] = "answered",
-        [WT_OUTCOME_ONE_WAY] = "one-way",
+        [WT_OUTCOME_OPEN] = N_("open"),                 [WT_OUTCOME_CLOSED] = N_("closed"),
+        [WT_OUTCOME_HALF_CLOSED] = N_("half-closed"),   [WT_OUTCOME_RESET] = N_("reset"),
+        [WT_OUTCOME_REFUSED] = N_("refused"),           [WT_OUTCOME_UNREACHABLE] = N_("unreachable"),
+        [WT_OUTCOME_UNANSWERED] = N_("unanswered"),     [WT_OUTCOME_HALF_OPEN] = N_("half-open"),
+        [WT_OUTCOME_ABANDONED] = N_("abandoned"),       [WT_OUTCOME_ANSWERED] = N_("answered"),
+        [WT_OUTCOME_ONE_WAY] = N_("one-way"),
     };
     return NAME(names, outcome);
 }
@@ -31,9 +33,9 @@ const char *wt_outcome_name(enum wt_outcome outcome)
 const char *wt_close_kind_name(enum wt_close_kind kind)
 {
     static const char *const names[] = {
-        [WT_CLOSE_NONE] = "none",                   [WT_CLOSE_FOUR_WAY] = "four-way",
-        [WT_CLOSE_THREE_SEGMENT] = "three-segment", [WT_CLOSE_SIMULTANEOUS] = "simultaneous",
-        [WT_CLOSE_HALF] = "half",                   [WT_CLOSE_RESET] = "reset",
+        [WT_CLOSE_NONE] = N_("none"),                   [WT_CLOSE_FOUR_WAY] = N_("four-way"),
+        [WT_CLOSE_THREE_SEGMENT] = N_("three-segment"), [WT_CLOSE_SIMULTANEOUS] = N_("simultaneous"),
+        [WT_CLOSE_HALF] = N_("half"),                   [WT_CLOSE_RESET] = N_("reset"),
     };
     return NAME(names, kind);
 }
