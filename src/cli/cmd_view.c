@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/run.h"
+#include "report/columns.h"
 #include "tui/tui.h"
 #include "wiretale/filter.h"
 
@@ -21,11 +22,17 @@ static int run_view(const struct options *o)
         complain("the view needs a terminal for input and output; `wiretale report` prints instead");
         return STATUS_USAGE;
     }
+    enum columns_time form;
+    unsigned digits;
+    if (o->time_format && !columns_time_parse(o->time_format, &form, &digits)) {
+        complain("-t '%s': expected a, ad, adoy, d, dd, e, r, u, ud or udoy, with .0 to .9 decimals", o->time_format);
+        return STATUS_USAGE;
+    }
     const char *no_colour = getenv("NO_COLOR");
     struct tui_result result;
     struct wt_error err = { 0 };
     const struct tui_options options = {
-        .engine = o->engine, .input = o->inputs[0].name, .filter = o->display_filter, .live = options_live(o), .numeric = o->numeric,
+        .engine = o->engine, .input = o->inputs[0].name, .filter = o->display_filter, .time = o->time_format, .live = options_live(o), .numeric = o->numeric,
         .colour = o->colour == COLOUR_ALWAYS || (o->colour == COLOUR_AUTO && !(no_colour && *no_colour)),
     };
     struct wt_filter *filter;

@@ -39,8 +39,7 @@ static bool is_slip(const struct options *o)
  * asks for what only a report has. */
 static bool wants_view(const struct options *o)
 {
-    return o->command == &cmd_report && !o->command_named && !o->format && !o->json && !o->output && !o->top && !o->wide && !o->resolve
-        && view_possible();
+    return o->command == &cmd_report && !o->command_named && !o->format && !o->json && !o->output && !o->top && !o->wide && !o->resolve && view_possible();
 }
 
 static int run_command(const struct options *o)

@@ -450,9 +450,10 @@ static int take_operands(struct parse *p, struct wt_error *err)
 static int check_options(const struct parse *p, struct wt_error *err)
 {
     const struct command *command = p->o->command;
+    unsigned bits = !command ? 0 : command == &cmd_report && !p->o->command_named && view_possible() ? command->bit | FOR_VIEW : command->bit;
     for (size_t i = 0; i < option_row_count && command && !p->o->help; i++) {
         const struct option_row *row = &option_rows[i];
-        if (!p->seen[row->id] || (row->commands & command->bit))
+        if (!p->seen[row->id] || (row->commands & bits))
             continue;
         char takers[160] = "";
         struct wt_text t = { .at = takers, .capacity = sizeof takers };

@@ -66,7 +66,7 @@ const struct option_row option_rows[] = {
     { OPT_FIELD_FORMAT, GROUP_OUTPUT, 'E', "field-format", "KEY=VALUE", FOR_PACKETS,
       N_("How -T fields prints: header=y, separator=, occurrence=f, aggregator=, quote=d"),
       "header= separator= occurrence= aggregator= quote= bom=" },
-    { OPT_TIME_FORMAT, GROUP_OUTPUT, 't', "time-format", "FORMAT", FOR_PACKETS | FOR_TIMELINE,
+    { OPT_TIME_FORMAT, GROUP_OUTPUT, 't', "time-format", "FORMAT", FOR_PACKETS | FOR_TIMELINE | FOR_VIEW,
       N_("How times are shown: r relative, a absolute, ad with date, d since the previous, dd since the previous shown, "
       "e since 1970, u UTC, ud UTC with date"), "r a ad d dd e u ud" },
     { OPT_TREE, GROUP_OUTPUT, 'V', "tree", NULL, FOR_PACKETS, N_("Print every field of each packet"), NULL },

@@ -438,8 +438,9 @@ static void info(const struct columns *c, const struct wt_packet_view *view, str
 
 /* ---- columns ---- */
 
-static void time_column(const struct columns *c, struct value_clock *clock, int64_t now, struct out *o)
+void columns_time(struct columns *c, int64_t now, struct out *o)
 {
+    struct value_clock *clock = &c->clock;
     unsigned digits = c->time_digits != COLUMNS_DIGITS_AUTO ? c->time_digits : c->needs_ns ? 9 : 6;
     switch (c->time) {
     case COLUMNS_TIME_RELATIVE: out_seconds(o, c->relative_ns, digits); break;
@@ -467,7 +468,7 @@ void columns_text(struct columns *c, const struct wt_packet_view *view, enum col
     const struct wt_frame *frame = &view->packet->frame;
     switch (id) {
     case COLUMN_NUMBER: out_u64(o, frame->number); break;
-    case COLUMN_TIME: time_column(c, &c->clock, frame->time_ns, o); break;
+    case COLUMN_TIME: columns_time(c, frame->time_ns, o); break;
     case COLUMN_SOURCE: address(c, view, 0, o); break;
     case COLUMN_DESTINATION: address(c, view, 1, o); break;
     case COLUMN_PROTOCOL: protocol_column(c, view, o); break;

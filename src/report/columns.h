@@ -47,6 +47,8 @@ bool columns_time_parse(const char *text, enum columns_time *ret_time, unsigned 
 void columns_next(struct columns *c, const struct wt_packet_view *view, bool shown);
 /* One column of the current packet, unpadded. */
 void columns_text(struct columns *c, const struct wt_packet_view *view, enum column_id id, struct out *o);
+/* The time column alone, of the differences that are set. */
+void columns_time(struct columns *c, int64_t time_ns, struct out *o);
 /* The whole line as tshark's, without the line's end. */
 void columns_line(struct columns *c, const struct wt_packet_view *view, struct out *o);
 

@@ -120,7 +120,7 @@ struct model *model_new(const struct model_options *options, struct wt_error *er
     m->gone = (struct model_packet){ .line_at = UINT64_MAX, .previous = NO_INDEX };
     m->status.live = options->live;
     pthread_mutex_init(&m->lock, NULL);
-    columns_init(&m->columns, options->time, 6);
+    columns_init(&m->columns, COLUMNS_TIME_RELATIVE, 6);
     out_init(&m->cell, -1);
     bool again = is_plain_file(options, &m->input_fd);
     uint64_t spool = options->engine.config.value[WT_MAX_SPOOL_BYTES];
@@ -151,6 +151,7 @@ void model_free(struct model *m)
     if (m->started)
         pthread_join(m->thread, NULL);
     filter_done(m);
+    model_thaw(m);
     for (unsigned i = 0; i < CHUNKS; i++)
         free(m->chunks[i]);
     for (unsigned i = 0; i < CONNECTION_CHUNKS && m->connections[i]; i++) {
@@ -178,6 +179,11 @@ struct journal *model_journal(struct model *m, bool keep)
 
 /* ---- reading ---- */
 
+static uint64_t messages_shown(const struct model *m, enum model_kind kind)
+{
+    return m->frozen.on ? m->frozen.messages[kind] : m->messages[kind].count;
+}
+
 void model_status(struct model *m, struct model_status *ret_status)
 {
     pthread_mutex_lock(&m->lock);
@@ -185,18 +191,24 @@ void model_status(struct model *m, struct model_status *ret_status)
     uint64_t frames;
     if (e)
         wt_engine_progress(e, &m->status.read_bytes, &m->status.size_bytes, &frames);
-    m->status.packets = m->packet_count;
-    m->status.connections = m->connection_count;
-    m->status.dns = m->messages[MODEL_DNS_MESSAGES].count;
-    m->status.http = m->messages[MODEL_HTTP_MESSAGES].count;
-    *ret_status = m->status;
+    *ret_status = m->frozen.on ? m->frozen.status : m->status;
+    ret_status->packets = packets_shown(m);
+    ret_status->connections = connections_shown(m);
+    ret_status->dns = messages_shown(m, MODEL_DNS_MESSAGES);
+    ret_status->http = messages_shown(m, MODEL_HTTP_MESSAGES);
+    ret_status->read_bytes = m->status.read_bytes;
+    ret_status->size_bytes = m->status.size_bytes;
+    ret_status->ended = m->status.ended;
+    ret_status->held_back = m->packet_count - ret_status->packets;
+    if (m->frozen.on)
+        ret_status->version = m->frozen.version;
     pthread_mutex_unlock(&m->lock);
 }
 
 uint64_t model_packet_count(struct model *m)
 {
     pthread_mutex_lock(&m->lock);
-    uint64_t n = m->packet_count;
+    uint64_t n = packets_shown(m);
     pthread_mutex_unlock(&m->lock);
     return n;
 }
@@ -243,7 +255,7 @@ bool model_packet_line(struct model *m, uint64_t index, struct model_line *ret_l
 uint64_t model_packet_find(struct model *m, uint64_t number)
 {
     pthread_mutex_lock(&m->lock);
-    uint64_t low = 0, high = m->packet_count;
+    uint64_t low = 0, high = packets_shown(m);
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         if (packet_at(m, middle)->number < number)
@@ -283,7 +295,7 @@ uint64_t model_packet_along(struct model *m, uint64_t index, bool back)
         if (back) {
             found = p->previous == NO_INDEX ? index : p->previous;
         } else {
-            for (uint64_t i = index + 1; i < m->packet_count; i++)
+            for (uint64_t i = index + 1; i < packets_shown(m); i++)
                 if (packet_at(m, i)->connection == p->connection) {
                     found = i;
                     break;
@@ -297,7 +309,7 @@ uint64_t model_packet_along(struct model *m, uint64_t index, bool back)
 uint64_t model_connection_count(struct model *m)
 {
     pthread_mutex_lock(&m->lock);
-    uint64_t n = m->connection_count;
+    uint64_t n = connections_shown(m);
     pthread_mutex_unlock(&m->lock);
     return n;
 }
@@ -305,9 +317,9 @@ uint64_t model_connection_count(struct model *m)
 bool model_connection(struct model *m, uint64_t index, struct model_connection *ret)
 {
     pthread_mutex_lock(&m->lock);
-    bool is = index < m->connection_count;
+    bool is = index < connections_shown(m);
     if (is) {
-        *ret = *connection_at(m, index);
+        *ret = *connection_shown(m, index);
         const char *name = m->options.numeric ? NULL : names_find(m->names, ret->family, ret->address[1], ret->start_ns);
         snprintf(ret->name, sizeof ret->name, "%s", name ? name : "");
     }
@@ -318,7 +330,7 @@ bool model_connection(struct model *m, uint64_t index, struct model_connection *
 uint64_t model_message_count(struct model *m, enum model_kind kind)
 {
     pthread_mutex_lock(&m->lock);
-    uint64_t n = m->messages[kind].count;
+    uint64_t n = messages_shown(m, kind);
     pthread_mutex_unlock(&m->lock);
     return n;
 }
@@ -336,6 +348,11 @@ bool model_message(struct model *m, enum model_kind kind, uint64_t index, struct
 void model_sums(struct model *m, struct model_sums *ret)
 {
     pthread_mutex_lock(&m->lock);
+    if (m->frozen.on) {
+        *ret = m->frozen.sums;
+        pthread_mutex_unlock(&m->lock);
+        return;
+    }
     *ret = m->sums;
     ret->protocol_count = 0;
     bool used[WT_MAX_DISSECTORS] = { false };

@@ -19,7 +19,6 @@ struct model;
 struct model_options {
     struct wt_engine_options engine;     /* inputs and settings; the inputs are borrowed */
     bool live, numeric;
-    enum columns_time time;
 };
 
 /* NULL with err: the input cannot be opened, no memory, no temporary file. */
@@ -30,6 +29,10 @@ void model_free(struct model *m);
 struct journal;
 struct journal *model_journal(struct model *m, bool keep);
 
+/* All that is shown stays as it is, the capture goes on. False: not enough memory. */
+bool model_freeze(struct model *m);
+void model_thaw(struct model *m);
+
 struct model_status {
     bool ended;                          /* the input is at its end, or could not be read */
     bool live;
@@ -38,6 +41,7 @@ struct model_status {
     uint64_t packets, connections, dns, http;
     uint64_t kernel_drops, ring_drops;   /* when it has ended */
     uint64_t forgotten;                  /* packets, connections or messages that a limit left out */
+    uint64_t held_back;                  /* packets that came since the picture was frozen */
     unsigned version;                    /* changes when anything has */
 };
 void model_status(struct model *m, struct model_status *ret_status);
@@ -160,9 +164,15 @@ bool model_detail(struct model *m, uint64_t index, struct model_detail *ret_deta
 void model_detail_done(struct model_detail *d);
 
 enum model_text { MODEL_LADDER, MODEL_FOLLOW, MODEL_GRAPH };
+struct model_text_options {
+    enum model_text what;
+    unsigned variant, width, height;
+    bool colour;
+    enum columns_time time;
+    unsigned digits;
+};
 /* A text about a connection, with the page's colours, by replaying it. Owned by the caller; NULL: nothing. */
-char *model_text(struct model *m, uint64_t connection_index, enum model_text what, unsigned variant, unsigned width,
-                 unsigned height, bool colour);
+char *model_text(struct model *m, uint64_t connection_index, const struct model_text_options *options);
 
 /* Writes packets to a file: all, those shown, or those marked. Number written, or a negative error. */
 enum model_which { MODEL_ALL, MODEL_SHOWN, MODEL_ONLY_MARKED };

@@ -14,6 +14,12 @@ struct pass {
     uint64_t index;                      /* of the next packet */
 };
 
+static void changed(struct model *m)
+{
+    m->status.version++;
+    m->frozen.version++;
+}
+
 static void add_packet(struct filter_state *f, uint64_t index)
 {
     if (f->count == f->capacity) {
@@ -48,14 +54,26 @@ static void add_connection(struct filter_state *f, uint64_t number)
 void filter_take(struct model *m, uint64_t index, const struct wt_packet_view *view)
 {
     struct filter_state *f = &m->filter;
-    if (!f->filter || f->over_connections || !f->matcher || index < f->from || !wt_filter_match_packet(f->matcher, view))
+    uint64_t number = view->context->connection;
+    if (!f->filter || !f->matcher || index < f->from)
+        return;
+    bool is = !f->over_connections ? wt_filter_match_packet(f->matcher, view)
+        : f->complete && number / 8 < f->connection_room && f->connections[number / 8] >> (number % 8) & 1;
+    if (!is)
         return;
     if (f->complete)
         add_packet(f, index);
     else if (f->late_count < LATE_MOST)
         f->late[f->late_count++] = (uint32_t)index;
-    if (view->context->connection)
-        add_connection(f, view->context->connection);
+    if (number)
+        add_connection(f, number);
+}
+
+void filter_take_connection(struct model *m, const struct wt_connection *c)
+{
+    struct filter_state *f = &m->filter;
+    if (f->filter && f->matcher && f->over_connections && f->from != UINT64_MAX && wt_filter_match_connection(f->matcher, c))
+        add_connection(f, c->number);
 }
 
 static void *worker_open(void *client, unsigned worker)
@@ -82,7 +100,7 @@ static void packet(void *worker, const struct wt_packet_view *view)
         if (view->context->connection)
             add_connection(f, known ? connection_at(p->m, known - 1)->number : view->context->connection);
     }
-    p->m->status.version++;
+    changed(p->m);
     pthread_mutex_unlock(&p->m->lock);
 }
 
@@ -94,7 +112,7 @@ static void connection(void *worker, const struct wt_connection *c)
     uint64_t known = (uint64_t)(uintptr_t)c->client;      /* a pass over what is left counts connections anew */
     pthread_mutex_lock(&p->m->lock);
     add_connection(&p->m->filter, known && known <= p->m->connection_count ? connection_at(p->m, known - 1)->number : c->number);
-    p->m->status.version++;
+    changed(p->m);
     pthread_mutex_unlock(&p->m->lock);
 }
 
@@ -214,7 +232,7 @@ static void *run_pass(void *arg)
         add_packet(f, f->late[i]);
     f->late_count = 0;
     f->complete = true;
-    m->status.version++;
+    changed(m);
     pthread_mutex_unlock(&m->lock);
     wt_engine_free(e);
     feed_end(&feed);
@@ -277,7 +295,7 @@ bool model_filter(struct model *m, const char *text, char *ret_why, size_t size)
     f->over_connections = wt_filter_uses(filter) & WT_FILTER_CONNECTIONS;
     f->matcher = wt_filter_matcher_new(filter);
     f->from = can_read_again(m) ? UINT64_MAX : m->packet_count;
-    m->status.version++;
+    changed(m);
     pthread_mutex_unlock(&m->lock);
     f->running = pthread_create(&f->thread, NULL, run_pass, m) == 0;
     if (!f->running) {
@@ -296,10 +314,24 @@ bool model_filtered(struct model *m, bool *ret_complete)
     return is;
 }
 
+/* Places of the filter's list below that packet's. */
+static uint64_t place_of(const struct filter_state *f, uint64_t index)
+{
+    uint64_t low = 0, high = f->count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (f->packets[middle] < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 uint64_t model_shown_packets(struct model *m)
 {
     pthread_mutex_lock(&m->lock);
-    uint64_t n = m->filter.filter ? m->filter.count : m->packet_count;
+    uint64_t n = !m->filter.filter ? packets_shown(m) : m->frozen.on ? place_of(&m->filter, m->frozen.packets) : m->filter.count;
     pthread_mutex_unlock(&m->lock);
     return n;
 }
@@ -316,16 +348,7 @@ uint64_t model_shown_packet(struct model *m, uint64_t n)
 uint64_t model_shown_place(struct model *m, uint64_t index)
 {
     pthread_mutex_lock(&m->lock);
-    const struct filter_state *f = &m->filter;
-    uint64_t low = 0, high = f->filter ? f->count : 0;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (f->packets[middle] < index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    uint64_t place = f->filter ? low : index;
+    uint64_t place = m->filter.filter ? place_of(&m->filter, index) : index;
     pthread_mutex_unlock(&m->lock);
     return place;
 }

@@ -59,6 +59,16 @@ struct filter_state {
     _Atomic(struct wt_engine *) engine;
 };
 
+struct frozen {
+    bool on;
+    uint64_t packets, connections, messages[MODEL_KINDS], copy_count;
+    struct model_sums sums;
+    struct model_status status;
+    unsigned version;                    /* a filter still changes what is shown */
+    uint32_t *copy_of;                   /* owned; by index of a connection: its copy + 1 */
+    struct model_connection *copies[CONNECTION_CHUNKS];         /* owned */
+};
+
 struct model {
     struct model_options options;
     pthread_mutex_t lock;
@@ -86,6 +96,7 @@ struct model {
     struct columns columns;              /* of the loading thread */
     struct out cell;
     struct filter_state filter;
+    struct frozen frozen;
     struct wt_interface_info interfaces[32];
     unsigned interface_count;
 };
@@ -101,6 +112,21 @@ static inline struct model_connection *connection_at(const struct model *m, uint
     return &m->connections[index / CONNECTION_CHUNK][index % CONNECTION_CHUNK];
 }
 
+/* What is shown: as it is, or as it was when the picture was frozen. */
+static inline uint64_t packets_shown(const struct model *m)
+{
+    return m->frozen.on ? m->frozen.packets : m->packet_count;
+}
+
+static inline uint64_t connections_shown(const struct model *m)
+{
+    return m->frozen.on ? m->frozen.connections : m->connection_count;
+}
+
+/* model_freeze.c. preserve() comes before a connection is changed. */
+void preserve(struct model *m, uint64_t index);
+const struct model_connection *connection_shown(struct model *m, uint64_t index);
+
 /* model_take.c */
 void model_client(struct model *m, struct wt_client *ret_client);
 
@@ -113,6 +139,8 @@ bool model_write_frames(struct model *m, struct wt_writer *w, uint64_t first, ui
 
 /* model_filter.c */
 void filter_take(struct model *m, uint64_t index, const struct wt_packet_view *view);
+/* A record that was written while a filter over connections is set. */
+void filter_take_connection(struct model *m, const struct wt_connection *c);
 void filter_done(struct model *m);
 
 #endif

@@ -280,10 +280,10 @@ void model_detail_done(struct model_detail *d)
 
 static const struct selection everything;
 
-static void add_ladder(struct model *m, struct replay *r, const struct page *page, bool full)
+static void add_ladder(struct model *m, struct replay *r, const struct page *page, const struct model_text_options *o)
 {
     struct timeline_options options = {
-        .full = full, .numeric = m->options.numeric, .time = COLUMNS_TIME_RELATIVE, .time_digits = 6, .config = &m->options.engine.config,
+        .full = o->variant != 0, .numeric = m->options.numeric, .time = o->time, .time_digits = o->digits, .config = &m->options.engine.config,
         .selection = &everything, .page = *page,
     };
     struct wt_limit_hits hits = { 0 };
@@ -360,8 +360,7 @@ static void add_renumbered(struct out *o, const struct replay *r, const char *te
     out_char(o, '\0');
 }
 
-char *model_text(struct model *m, uint64_t connection_index, enum model_text what, unsigned variant, unsigned width,
-                 unsigned height, bool colour)
+char *model_text(struct model *m, uint64_t connection_index, const struct model_text_options *options)
 {
     struct model_connection c;
     struct replay r;
@@ -372,14 +371,14 @@ char *model_text(struct model *m, uint64_t connection_index, enum model_text wha
         return NULL;
     FILE *f = open_memstream(&text, &len);
     if (f) {
-        page_init(&page, f, colour ? COLOUR_ALWAYS : COLOUR_NEVER, width);
-        page.width = width;
-        if (what == MODEL_LADDER)
-            add_ladder(m, &r, &page, variant != 0);
-        else if (what == MODEL_FOLLOW)
-            add_follow(m, &r, &page, variant);
+        page_init(&page, f, options->colour ? COLOUR_ALWAYS : COLOUR_NEVER, options->width);
+        page.width = options->width;
+        if (options->what == MODEL_LADDER)
+            add_ladder(m, &r, &page, options);
+        else if (options->what == MODEL_FOLLOW)
+            add_follow(m, &r, &page, options->variant);
         else
-            add_graph(m, &r, &page, variant, height);
+            add_graph(m, &r, &page, options->variant, options->height);
         fclose(f);
     }
     struct out o;

@@ -153,6 +153,7 @@ static uint32_t add_to_connection(struct model *m, const struct wt_packet_view *
         index = (uint64_t)(uintptr_t)*view->client - 1;
         if (index >= m->connection_count)
             return 0;
+        preserve(m, index);
         c = connection_at(m, index);
     } else {
         index = m->connection_count;
@@ -284,7 +285,9 @@ static void connection(void *worker, const struct wt_connection *c)
     struct model *m = worker;
     uint64_t index = (uint64_t)(uintptr_t)c->client - 1;
     pthread_mutex_lock(&m->lock);
+    filter_take_connection(m, c);
     if (c->client && index < m->connection_count) {
+        preserve(m, index);
         struct model_connection *to = connection_at(m, index);
         to->outcome = c->outcome;
         to->ended = true;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEARCH_MOST 2000000u        /* rows looked at for one answer */
+#define SEARCH_SLICE_MS 25
 
 void strcat_bounded(char *to, size_t size, const char *text)
 {
@@ -42,6 +42,14 @@ void prompt_quit(struct tui *t)
         t->quit = true;
 }
 
+void prompt_interrupt(struct tui *t)
+{
+    if (t->prompt == PROMPT_QUIT)
+        t->quit = true;
+    else
+        prompt_quit(t);
+}
+
 /* ---- search ---- */
 
 static bool contains(const char *text, const char *what)
@@ -49,27 +57,57 @@ static bool contains(const char *text, const char *what)
     return strcasestr(text, what) != NULL;
 }
 
-void search_next(struct tui *t, bool back)
+static struct list *searched(struct tui *t)
 {
     const struct view *v = views[t->view];
-    struct list *l = v->list ? v->list(t) : NULL;
-    char text[1500];
-    if (!l || !v->row_text || !t->search[0]) {
+    return v->list && v->row_text ? v->list(t) : NULL;
+}
+
+void search_next(struct tui *t, bool back)
+{
+    struct list *l = searched(t);
+    if (!l || !t->search[0]) {
         tui_say(t, true, t->search[0] ? "this view cannot be searched" : "nothing to search for: / begins a search");
         return;
     }
-    uint64_t row = l->cursor;
-    for (uint64_t i = 0; i < l->count && i < SEARCH_MOST; i++) {
-        row = back ? (row ? row - 1 : l->count - 1) : (row + 1 < l->count ? row + 1 : 0);
-        if (v->row_text(t, row, text, sizeof text) && contains(text, t->search)) {
-            bool wrapped = back ? row >= l->cursor : row <= l->cursor;
-            list_go(l, row);
-            if (wrapped)
-                tui_say(t, false, "went round the %s", back ? "beginning" : "end");
-            return;
+    t->search_row = l->cursor;
+    t->search_left = l->count;
+    t->search_back = back;
+    t->search_view = t->view;
+}
+
+/* A list may have millions of rows: they are looked at between keys, and a key ends it. */
+bool search_goes_on(struct tui *t)
+{
+    struct list *l = searched(t);
+    char text[1500];
+    int64_t until = tui_clock_ms() + SEARCH_SLICE_MS;
+    if (!t->search_left)
+        return false;
+    if (!l || t->search_view != t->view) {
+        t->search_left = 0;
+        return false;
+    }
+    for (unsigned i = 0; t->search_left; i++) {
+        if (i % 64 == 63 && tui_clock_ms() >= until) {
+            tui_say(t, false, "looking for %s, %llu rows to go (Esc stops)", t->search, (unsigned long long)t->search_left);
+            return true;
         }
+        bool back = t->search_back;
+        t->search_left--;
+        t->search_row = back ? (t->search_row ? t->search_row - 1 : l->count - 1) : (t->search_row + 1 < l->count ? t->search_row + 1 : 0);
+        if (!views[t->view]->row_text(t, t->search_row, text, sizeof text) || !contains(text, t->search))
+            continue;
+        bool wrapped = back ? t->search_row >= l->cursor : t->search_row <= l->cursor;
+        t->message[0] = '\0';
+        if (wrapped)
+            tui_say(t, false, "went round the %s", back ? "beginning" : "end");
+        list_go(l, t->search_row);
+        t->search_left = 0;
+        return true;
     }
     tui_say(t, true, "not found: %s", t->search);
+    return true;
 }
 
 /* ---- names of fields ---- */
@@ -138,15 +176,43 @@ static void complete(struct tui *t)
 
 /* ---- what was typed ---- */
 
+static void write_packets(void *arg)
+{
+    struct save_job *j = arg;
+    j->written = model_save(j->model, j->path, j->which, &j->err);
+}
+
 static void save(struct tui *t)
 {
-    struct wt_error err = { 0 };
-    uint64_t marked = model_marked(t->model);
-    int64_t n = model_save(t->model, t->typed, marked ? MODEL_ONLY_MARKED : MODEL_SHOWN, &err);
-    if (n < 0)
-        tui_say(t, true, "%s", err.text);
+    struct save_job *j = &t->save_job;
+    if (t->saving) {
+        tui_say(t, true, "still writing %s", j->path);
+        return;
+    }
+    bool marked = model_marked(t->model) && !t->quit_when_saved;
+    j->model = t->model;
+    j->which = marked ? MODEL_ONLY_MARKED : t->quit_when_saved ? MODEL_ALL : MODEL_SHOWN;
+    j->err = (struct wt_error){ 0 };
+    snprintf(j->path, sizeof j->path, "%s", t->typed);
+    t->saving = true;
+    tui_say(t, false, "writing %.200s", j->path);
+    job_begin(&j->job, write_packets, j);
+}
+
+bool prompt_save_done(struct tui *t)
+{
+    struct save_job *j = &t->save_job;
+    t->busy = t->busy || t->saving;
+    if (!t->saving || !job_take(&j->job))
+        return false;
+    t->saving = false;
+    if (j->written < 0)
+        tui_say(t, true, "%s", j->err.text);
     else
-        tui_say(t, false, "%lld %spackets written to %s", (long long)n, marked ? "marked " : "", t->typed);
+        tui_say(t, false, "%lld %spackets written to %.200s", (long long)j->written, j->which == MODEL_ONLY_MARKED ? "marked " : "", j->path);
+    t->quit = t->quit || (t->quit_when_saved && j->written >= 0);
+    t->quit_when_saved = false;
+    return true;
 }
 
 static void accept(struct tui *t)
@@ -184,8 +250,10 @@ static void quit_key(struct tui *t, int key)
     t->prompt = PROMPT_NONE;
     if (key == 'y' || key == 'q' || key == 'n')
         t->quit = true;
-    else if (key == 's' || key == 'w')
+    else if (key == 's' || key == 'w') {
+        t->quit_when_saved = true;
         prompt_open(t, PROMPT_SAVE, "wiretale.pcapng");
+    }
 }
 
 static void type_character(struct tui *t, int key)
@@ -212,7 +280,10 @@ void prompt_key(struct tui *t, int key)
         return;
     }
     switch (key) {
-    case 27: case 3: t->prompt = PROMPT_NONE; return;
+    case 27: case 3:
+        t->prompt = PROMPT_NONE;
+        t->quit_when_saved = false;
+        return;
     case '\n': case '\r': case KEY_ENTER: accept(t); return;
     case '\t':
         if (t->prompt == PROMPT_FILTER)
@@ -241,7 +312,7 @@ void prompt_draw(const struct tui *t, int row)
     };
     int width = screen_columns();
     if (t->prompt == PROMPT_QUIT) {
-        screen_text(row, 0, width, PAINT_STRONG, "Quit the capture?  q quit   s save first   any other key: go on");
+        screen_text(row, 0, width, PAINT_STRONG, "Quit the capture?  q quit   s save all, then quit   any other key: go on");
         return;
     }
     int at = screen_text(row, 0, width, PAINT_BAR, labels[t->prompt]);

@@ -17,7 +17,7 @@
 #undef lines
 
 /* A terminal is one for the process, as ncurses has it: its state lies in ncurses, but for what signal handlers need. */
-static volatile sig_atomic_t end_asked;         /* mutable: written by handlers */
+static volatile sig_atomic_t end_asked, interrupted;    /* mutable: written by handlers */
 static chtype inks[PAINTS];                     /* mutable: set when the screen is opened */
 static bool utf8, coloured;                     /* mutable: the same */
 
@@ -25,6 +25,12 @@ static void on_end(int number)
 {
     (void)number;
     end_asked = 1;
+}
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
 }
 
 /* What a handler may do is little (signal-safety(7)): all that is to be written lies ready. */
@@ -101,12 +107,15 @@ void screen_on_crash(void (*rescue)(void *to), void *to, const char *text)
 
 static void catch_signals(void)
 {
-    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT }, crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS };
+    static const int ends[] = { SIGTERM, SIGHUP, SIGQUIT }, crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS };
     static char stack[65536];        /* mutable: a stack that is full is a crash, too */
     struct sigaction end = { .sa_handler = on_end };
     sigemptyset(&end.sa_mask);
     for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++)
         sigaction(ends[i], &end, NULL);
+    struct sigaction ask = { .sa_handler = on_interrupt };
+    sigemptyset(&ask.sa_mask);
+    sigaction(SIGINT, &ask, NULL);
     signal(SIGPIPE, SIG_IGN);        /* a pass that is stopped leaves its pipe */
     sigaltstack(&(stack_t){ .ss_sp = stack, .ss_size = sizeof stack }, NULL);
     struct sigaction bad = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK) };
@@ -173,6 +182,13 @@ void screen_close(void)
 bool screen_ended(void)
 {
     return end_asked;
+}
+
+bool screen_interrupted(void)
+{
+    bool was = interrupted;
+    interrupted = 0;
+    return was;
 }
 
 int screen_rows(void)

@@ -20,6 +20,8 @@ bool screen_open(bool colour);
 void screen_close(void);
 /* Whether a signal asks for the end. */
 bool screen_ended(void);
+/* Whether Ctrl-C (SIGINT) came since this was asked. */
+bool screen_interrupted(void);
 /* When the program crashes: rescue(to) is called (async-signal-safe), then the text is written to standard error. NULL,
  * NULL, "": nothing more. */
 void screen_on_crash(void (*rescue)(void *to), void *to, const char *text);

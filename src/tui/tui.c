@@ -14,7 +14,10 @@
 #include "tui/prompt.h"
 #include "tui/view.h"
 
-#define DRAW_MS 100           /* at most ten pictures a second while nobody presses a key */
+#define DRAW_MS 100           /* what was captured is looked at ten times a second */
+#define KEY_MS 50             /* a key shows within this time: at once, or so long after the last drawing */
+#define KEYS_MS 40            /* keys that come faster than they are drawn */
+#define BUSY_MS 10            /* how often it is asked whether a thread is done */
 
 int64_t tui_clock_ms(void)
 {
@@ -27,6 +30,47 @@ void tui_since(int64_t ns, char *to, size_t size)
 {
     uint64_t positive = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
     snprintf(to, size, "%s%" PRIu64 ".%06" PRIu64, ns < 0 ? "-" : "", positive / 1000000000, positive % 1000000000 / 1000);
+}
+
+void tui_when(struct tui *t, int64_t time_ns, int64_t before_ns, int64_t shown_before_ns, char *to, size_t size)
+{
+    struct out o;
+    out_init(&o, -1);
+    t->time.relative_ns = time_ns - t->first_ns - t->reference_ns;
+    t->time.delta_ns = time_ns - before_ns;
+    t->time.delta_displayed_ns = time_ns - shown_before_ns;
+    columns_time(&t->time, time_ns, &o);
+    out_char(&o, '\0');
+    snprintf(to, size, "%s", o.at ? o.at : "");
+    out_done(&o);
+}
+
+static bool since_another(const struct tui *t)
+{
+    return t->time.time == COLUMNS_TIME_DELTA || t->time.time == COLUMNS_TIME_DELTA_DISPLAYED;
+}
+
+void tui_start(struct tui *t, int64_t time_ns, char *to, size_t size)
+{
+    if (since_another(t))
+        tui_since(time_ns - t->first_ns, to, size);
+    else
+        tui_when(t, time_ns, time_ns, time_ns, to, size);
+}
+
+int tui_start_width(const struct tui *t)
+{
+    return since_another(t) ? 12 : tui_when_width(t);
+}
+
+int tui_when_width(const struct tui *t)
+{
+    static const int widths[] = {
+        [COLUMNS_TIME_RELATIVE] = 6, [COLUMNS_TIME_ABSOLUTE] = 9, [COLUMNS_TIME_DATE] = 20, [COLUMNS_TIME_DAY_OF_YEAR] = 18,
+        [COLUMNS_TIME_DELTA] = 6, [COLUMNS_TIME_DELTA_DISPLAYED] = 6, [COLUMNS_TIME_EPOCH] = 11, [COLUMNS_TIME_UTC] = 9,
+        [COLUMNS_TIME_UTC_DATE] = 20, [COLUMNS_TIME_UTC_DAY_OF_YEAR] = 18,
+    };
+    return widths[t->time.time] + (t->time.time_digits <= 9 ? (int)t->time.time_digits : 6);
 }
 
 void tui_duration(int64_t ns, char *to, size_t size)
@@ -78,8 +122,8 @@ void tui_set_filter(struct tui *t, const char *text)
     }
     uint64_t index = model_shown_packet(t->model, t->packets.cursor);
     snprintf(t->filter, sizeof t->filter, "%s", text);
+    t->order_asked = true;
     t->order_version = t->message_version[0] = t->message_version[1] = t->host_version = t->status.version - 1;
-    t->order_made_ms = 0;
     list_go(&t->packets, index == UINT64_MAX ? 0 : model_shown_place(t->model, index));
 }
 
@@ -148,8 +192,10 @@ static void draw_status(const struct tui *t)
                       complete ? "" : screen_utf8() ? "…" : "...");
     int at = screen_text(1, 0, width, PAINT_DIM, text);
     at += screen_text(1, at, width - at, t->status.problem[0] ? PAINT_WARN : PAINT_GOOD, bytes);
-    if (t->paused)
-        at += screen_text(1, at + 1, width - at - 1, PAINT_WARN, "PAUSED ") + 1;
+    if (t->paused) {
+        snprintf(bytes, sizeof bytes, "PAUSED, %" PRIu64 " more since ", t->status.held_back);
+        at += screen_text(1, at + 1, width - at - 1, PAINT_WARN, bytes) + 1;
+    }
     if (filtered)
         screen_right(1, at + 1, width - at - 1, PAINT_GOOD, t->filter);
 }
@@ -178,18 +224,22 @@ static void draw_footer(const struct tui *t)
     }
 }
 
-static void draw(struct tui *t)
+static void compose(struct tui *t)
 {
     screen_clear();
     if (screen_rows() < 5 || screen_columns() < 20) {
         screen_text(0, 0, screen_columns(), PAINT_PLAIN, "too small");
-        screen_show();
         return;
     }
     draw_tabs(t);
     views[t->view]->draw(t, 2, screen_rows() - 3);
     draw_status(t);
     draw_footer(t);
+}
+
+static void draw(struct tui *t)
+{
+    compose(t);
     screen_show();
     t->drawn_version = t->status.version;
 }
@@ -198,8 +248,30 @@ static void draw(struct tui *t)
 
 static void pause_picture(struct tui *t)
 {
+    if (t->paused)
+        model_thaw(t->model);
+    else if (!model_freeze(t->model)) {
+        tui_say(t, true, "not enough memory");
+        return;
+    }
     t->paused = !t->paused;
-    t->paused_packets = model_shown_packets(t->model);
+}
+
+/* Times as -t writes them, one after the other. */
+static void next_time_form(struct tui *t)
+{
+    static const struct { enum columns_time form; const char *name; } forms[] = {
+        { COLUMNS_TIME_RELATIVE, "since the first packet" }, { COLUMNS_TIME_ABSOLUTE, "of day" }, { COLUMNS_TIME_DATE, "with the date" },
+        { COLUMNS_TIME_DELTA, "since the packet before" }, { COLUMNS_TIME_DELTA_DISPLAYED, "since the packet shown before" },
+        { COLUMNS_TIME_EPOCH, "since 1970" }, { COLUMNS_TIME_UTC, "of day, UTC" }, { COLUMNS_TIME_UTC_DATE, "with the date, UTC" },
+    };
+    unsigned n = sizeof forms / sizeof forms[0], i = 0;
+    while (i < n && forms[i].form != t->time.time)
+        i++;
+    i = i + 1 < n ? i + 1 : 0;
+    columns_init(&t->time, forms[i].form, t->time.time_digits);
+    tui_say(t, false, "time %s", forms[i].name);
+    t->timeline_of = t->timeline_job.job.run ? UINT64_MAX : 0;      /* what is being made is of the old form */
 }
 
 /* A timeline or a stream is that of what the cursor is on. */
@@ -240,8 +312,12 @@ static void global_key(struct tui *t, int key)
     case 'n': search_next(t, false); break;
     case 'N': search_next(t, true); break;
     case '#': prompt_open(t, PROMPT_GO, ""); break;
-    case 'w': prompt_open(t, PROMPT_SAVE, "wiretale.pcapng"); break;
+    case 'w':
+        t->quit_when_saved = false;
+        prompt_open(t, PROMPT_SAVE, "wiretale.pcapng");
+        break;
     case 'Z': pause_picture(t); break;
+    case 'T': next_time_form(t); break;
     case 'S':
         t->stopped = true;
         model_stop(t->model);
@@ -253,6 +329,11 @@ static void global_key(struct tui *t, int key)
 static void take_key(struct tui *t, int key)
 {
     t->message[0] = '\0';
+    if (t->search_left && key == 27) {
+        t->search_left = 0;
+        return;
+    }
+    t->search_left = 0;
     if (key == KEY_RESIZE)
         return;
     if (t->prompt != PROMPT_NONE) {
@@ -272,30 +353,93 @@ static int64_t wall_clock_ns(int64_t least)
     return ns > least ? ns : least;
 }
 
-/* Until no key is waiting, then what is dear, then a wait for the next key or the next picture. */
+/* What is known now, at most ten times a second; keys in between move over what was known then. True: it is new. */
+static bool look(struct tui *t)
+{
+    unsigned before = t->drawn_version;
+    model_status(t->model, &t->status);
+    model_sums(t->model, &t->sums);
+    t->first_ns = t->sums.first_ns;
+    if (!t->paused)
+        t->last_ns = t->live && !t->status.ended && t->sums.frames ? wall_clock_ns(t->sums.last_ns) : t->sums.last_ns;
+    return t->status.version != before || !t->status.ended;
+}
+
+static bool prepare(struct tui *t)
+{
+    t->busy = false;
+    bool new = search_goes_on(t);
+    if (views[t->view]->prepare && views[t->view]->prepare(t))
+        new = true;
+    return prompt_save_done(t) || new;
+}
+
+static bool take_keys(struct tui *t, int wait_ms)
+{
+    int64_t until = 0;
+    int key = screen_key(wait_ms);
+    bool any = key >= 0;
+    while (key >= 0 && !t->quit) {
+        enum view_id before = t->view;
+        take_key(t, key);
+        if (t->view != before) {         /* the next key finds its lists as they would be shown */
+            prepare(t);
+            compose(t);
+        }
+        if (!until)
+            until = tui_clock_ms() + KEYS_MS;
+        key = tui_clock_ms() < until ? screen_key(0) : -1;
+    }
+    if (screen_interrupted())
+        prompt_interrupt(t);
+    return any;
+}
+
 static void run(struct tui *t)
 {
+    int64_t looked = 0, drawn = 0;
+    bool due = true, keyed = true;
     while (!t->quit && !screen_ended()) {
-        struct model_sums *sums = &t->sums;
-        model_status(t->model, &t->status);
-        model_sums(t->model, sums);
-        t->first_ns = sums->first_ns;
-        t->last_ns = t->live && !t->status.ended && sums->frames ? wall_clock_ns(sums->last_ns) : sums->last_ns;
-        draw(t);
-        int key = screen_key(10);
-        if (key < 0 && views[t->view]->idle && views[t->view]->idle(t))
-            continue;
-        if (key < 0)
-            key = screen_key(DRAW_MS);
-        while (key >= 0 && !t->quit) {
-            take_key(t, key);
-            key = screen_key(0);
+        int64_t now = tui_clock_ms();
+        if (now - looked >= DRAW_MS) {
+            due = look(t) || due;
+            looked = now;
         }
+        due = prepare(t) || due;
+        int64_t wait = (keyed ? KEY_MS : DRAW_MS) - (now - drawn);
+        if (due && wait <= 0) {
+            draw(t);
+            drawn = tui_clock_ms();
+            due = keyed = false;
+        }
+        if (!due || wait <= 0)
+            wait = DRAW_MS - (now - looked);
+        if (t->search_left)
+            wait = 0;
+        else if (t->busy && wait > BUSY_MS)
+            wait = BUSY_MS;
+        if (take_keys(t, (int)(wait > 0 ? wait : 0)))
+            due = keyed = true;
     }
+}
+
+static void end_jobs(struct tui *t)
+{
+    job_end(&t->order_job.job);
+    job_end(&t->detail_job.job);
+    job_end(&t->timeline_job.job);
+    job_end(&t->follow_job.job);
+    job_end(&t->hosts_job.job);
+    job_end(&t->save_job.job);
 }
 
 static void done(struct tui *t)
 {
+    free(t->order_job.order);
+    free(t->timeline_job.text);
+    free(t->follow_job.text);
+    free(t->hosts_job.rows);
+    model_detail_done(&t->detail_job.detail);
     model_detail_done(&t->detail);
     pager_done(&t->timeline);
     pager_done(&t->follow);
@@ -355,6 +499,11 @@ int tui_run(const struct tui_options *options, struct tui_result *ret_result, st
         return wt_fail(err, -ENOMEM, "not enough memory");
     const struct model_options model = { .engine = options->engine, .live = options->live, .numeric = options->numeric };
     t->live = options->live;
+    enum columns_time form = COLUMNS_TIME_RELATIVE;
+    unsigned digits = 6;
+    if (options->time)
+        columns_time_parse(options->time, &form, &digits);
+    columns_init(&t->time, form, digits == COLUMNS_DIGITS_AUTO ? 6 : digits);
     t->input = safe_input(options->input);
     t->packets.follow = t->connections.follow = options->live;
     t->model = t->input ? model_new(&model, err) : NULL;
@@ -374,6 +523,7 @@ int tui_run(const struct tui_options *options, struct tui_result *ret_result, st
     screen_close();
     unguard(t, ret_result);
     snprintf(ret_result->problem, sizeof ret_result->problem, "%s", t->status.ended ? t->status.problem : "");
+    end_jobs(t);
     model_free(t->model);
     done(t);
     return 0;

@@ -10,6 +10,7 @@ struct tui_options {
     struct wt_engine_options engine;     /* the inputs are borrowed */
     const char *input;                   /* how it is called in the title; made safe here */
     const char *filter;                  /* display filter to begin with, or NULL */
+    const char *time;                    /* -t; valid, or NULL */
     bool live, numeric, colour;
 };
 

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "report/columns.h"
+#include "tui/job.h"
 #include "tui/list.h"
 #include "tui/model.h"
 #include "tui/screen.h"
@@ -24,7 +26,8 @@ struct view {
     const struct view_key *keys;             /* ends with a NULL key */
     void (*draw)(struct tui *t, int top, int rows);
     bool (*key)(struct tui *t, int key);     /* false: not one of its own */
-    bool (*idle)(struct tui *t);             /* something dear that may wait until no key is pending; true: draw again */
+    /* Between keys: begins what is dear on a thread of its own, and takes what is done; true: draw again. */
+    bool (*prepare)(struct tui *t);
     /* Text of a row for searching, or false where there is no such row; NULL: cannot be searched. */
     bool (*row_text)(struct tui *t, uint64_t row, char *to, size_t size);
     struct list *(*list)(struct tui *t);     /* NULL: none */
@@ -50,6 +53,50 @@ void pager_draw(struct pager *p, int top, int rows);
 bool pager_key(struct pager *p, int key);
 bool pager_row_text(const struct pager *p, uint64_t row, char *to, size_t size);
 
+/* Text of a connection that a thread makes. */
+struct text_job {
+    struct job job;
+    struct model *model;
+    struct model_text_options options;
+    uint64_t connection;     /* its index */
+    unsigned version;
+    char *text;              /* owned */
+};
+
+struct order_job {
+    struct job job;
+    struct model *model;
+    unsigned sort, version;
+    bool down;
+    uint32_t *order;         /* owned */
+    uint64_t count;
+};
+
+struct detail_job {
+    struct job job;
+    struct model *model;
+    uint64_t index;
+    struct model_detail detail;
+    bool failed;
+};
+
+struct hosts_job {
+    struct job job;
+    struct model *model;
+    bool by_ports;
+    unsigned version, count;
+    struct host_row *rows;   /* owned */
+};
+
+struct save_job {
+    struct job job;
+    struct model *model;
+    enum model_which which;
+    char path[512];
+    int64_t written;
+    struct wt_error err;
+};
+
 enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_SEARCH, PROMPT_GO, PROMPT_SAVE, PROMPT_QUIT };
 
 enum pane { PANE_LIST, PANE_TREE, PANE_BYTES };
@@ -74,8 +121,7 @@ struct tui {
     char message[256];                   /* in the footer until the next key */
     bool message_bad;
     /* pause: what is shown stays, the capture goes on */
-    bool paused;
-    uint64_t paused_packets;
+    bool paused, busy;                   /* busy: a thread works for the view that is shown */
     /* prompt in the footer */
     int prompt;                          /* enum prompt_kind */
     char typed[512];
@@ -85,11 +131,11 @@ struct tui {
     /* connections */
     struct list connections;
     uint32_t *order;                     /* owned: indices as sorted */
-    uint64_t order_count, order_capacity;
+    uint64_t order_count;
     unsigned sort;
-    bool sort_down;
+    bool sort_down, order_asked;
     unsigned order_version;
-    int64_t order_made_ms, order_took_ms;
+    struct order_job order_job;
     uint64_t chosen_connection;          /* index; of timeline and follow */
     /* packets */
     struct list packets, tree, bytes;
@@ -101,13 +147,15 @@ struct tui {
     uint32_t unfolded;                   /* bit n: the n-th layer is open; the topmost one always begins so */
     uint64_t detail_index;
     bool detail_failed;
-    uint64_t reference_ns;               /* time reference of the list; 0: the first packet */
-    unsigned time_form;                  /* 0 since the first, 1 of day, 2 since the previous */
+    struct detail_job detail_job;
+    int64_t reference_ns;                /* time reference of the list, since the first packet */
+    struct columns time;                 /* how times are shown */
     /* texts */
     struct pager timeline, follow, overview, help;
     uint64_t timeline_of, follow_of;
     unsigned timeline_form, follow_form, timeline_version, follow_version, overview_version;
     int timeline_columns;
+    struct text_job timeline_job, follow_job;
     /* messages and hosts */
     struct list dns, http, hosts;
     bool messages_worst;                 /* failed and slow ones on top */
@@ -117,6 +165,12 @@ struct tui {
     struct host_row *host_rows;          /* owned */
     unsigned host_count, host_version;
     bool by_ports;
+    struct hosts_job hosts_job;
+    /* search: goes on between keys */
+    uint64_t search_row, search_left;
+    enum view_id search_view;
+    bool search_back, quit_when_saved, saving;
+    struct save_job save_job;
 };
 
 void tui_open(struct tui *t, enum view_id view);
@@ -127,6 +181,12 @@ void tui_set_filter(struct tui *t, const char *text);
 /* Opens the timeline of the connection of that number, or says that there is none. */
 bool tui_choose_connection(struct tui *t, uint64_t number);
 int64_t tui_clock_ms(void);
+/* A time as the user wants it. before_ns: of the packet before it. */
+void tui_when(struct tui *t, int64_t time_ns, int64_t before_ns, int64_t shown_before_ns, char *to, size_t size);
+int tui_when_width(const struct tui *t);
+/* The same for what has nothing before it to be counted from. */
+void tui_start(struct tui *t, int64_t time_ns, char *to, size_t size);
+int tui_start_width(const struct tui *t);
 void tui_since(int64_t ns, char *to, size_t size);           /* "12.345678" */
 void tui_duration(int64_t ns, char *to, size_t size);        /* "12.3 ms" */
 void tui_bytes(uint64_t bytes, char *to, size_t size);

@@ -21,6 +21,8 @@ static const struct tui_column columns[C_COUNT] = {
 
 /* ---- order ---- */
 
+#define AT_ONCE 5000     /* connections that are sorted sooner than a thread is begun */
+
 struct sort_key {
     int64_t value;
     uint32_t index;
@@ -58,38 +60,35 @@ static int descending(const void *a, const void *b)
     return x->value != y->value ? (x->value > y->value ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
 }
 
-static void make_order(struct tui *t)
+static void make_order(void *arg)
 {
-    uint64_t count = model_connection_count(t->model), kept = 0;
-    struct sort_key *keys = malloc((count ? count : 1) * sizeof *keys);
-    if (count > t->order_capacity) {
-        uint32_t *grown = realloc(t->order, (count + 1024) * sizeof *grown);
-        if (grown) {
-            t->order = grown;
-            t->order_capacity = count + 1024;
-        }
-    }
-    for (uint64_t i = 0; keys && i < count && i < t->order_capacity; i++) {
+    struct order_job *o = arg;
+    uint64_t count = model_connection_count(o->model), kept = 0;
+    struct sort_key *keys = malloc((count + 1) * sizeof *keys);
+    o->order = malloc((count + 1) * sizeof *o->order);
+    for (uint64_t i = 0; keys && o->order && i < count; i++) {
         struct model_connection c;
-        if (model_connection(t->model, i, &c) && model_connection_passes(t->model, c.number))
-            keys[kept++] = (struct sort_key){ sort_value(&c, t->sort), (uint32_t)i };
+        if (model_connection(o->model, i, &c) && model_connection_passes(o->model, c.number))
+            keys[kept++] = (struct sort_key){ sort_value(&c, o->sort), (uint32_t)i };
     }
     if (keys)
-        qsort(keys, kept, sizeof *keys, t->sort_down ? descending : ascending);
-    for (uint64_t i = 0; keys && i < kept; i++)
-        t->order[i] = keys[i].index;
-    t->order_count = kept;
+        qsort(keys, kept, sizeof *keys, o->down ? descending : ascending);
+    for (uint64_t i = 0; keys && o->order && i < kept; i++)
+        o->order[i] = keys[i].index;
+    o->count = kept;
     free(keys);
 }
 
-/* Sorting may take a tenth of the time while packets come. The cursor stays on its connection. */
-static void update_order(struct tui *t)
+/* The cursor stays on its connection. */
+static void take_order(struct tui *t)
 {
-    int64_t now = tui_clock_ms();
-    if (t->order_version == t->status.version || now - t->order_made_ms < t->order_took_ms * 10 || t->paused)
-        return;
+    struct order_job *o = &t->order_job;
     uint32_t chosen = t->connections.cursor < t->order_count ? t->order[t->connections.cursor] : UINT32_MAX;
-    make_order(t);
+    free(t->order);
+    t->order = o->order;
+    t->order_count = o->count;
+    t->order_version = o->version;
+    o->order = NULL;
     for (uint64_t i = 0; chosen != UINT32_MAX && !t->connections.follow && i < t->order_count; i++)
         if (t->order[i] == chosen) {
             uint64_t shift = t->connections.cursor - t->connections.top;
@@ -97,15 +96,31 @@ static void update_order(struct tui *t)
             t->connections.top = i > shift ? i - shift : 0;
             break;
         }
-    t->order_version = t->status.version;
-    t->order_made_ms = tui_clock_ms();
-    t->order_took_ms = t->order_made_ms - now;
 }
 
-static void reorder(struct tui *t)
+static bool prepare(struct tui *t)
 {
-    t->order_version = t->status.version - 1;
-    t->order_made_ms = 0;
+    struct order_job *o = &t->order_job;
+    bool new = job_take(&o->job);
+    if (new && o->order)
+        take_order(t);
+    bool asked = !t->order || o->sort != t->sort || o->down != t->sort_down || t->order_asked;
+    bool stale = t->order_version != t->status.version && !job_tired(&o->job);
+    if ((asked || stale) && !o->job.run) {
+        t->order_asked = false;
+        o->model = t->model;
+        o->sort = t->sort;
+        o->down = t->sort_down;
+        o->version = t->status.version;
+        if (t->status.connections < AT_ONCE) {
+            make_order(o);
+            take_order(t);
+            return true;
+        }
+        job_begin(&o->job, make_order, o);
+    }
+    t->busy = o->job.run != NULL;
+    return new;
 }
 
 /* ---- rows ---- */
@@ -164,7 +179,7 @@ static void draw_row(struct tui *t, const struct tui_places *p, int row, const s
     enum ink ink = PAINT_PLAIN;
     snprintf(text, sizeof text, "%llu", (unsigned long long)c->number);
     tui_cell(columns, p, C_NUMBER, row, PAINT_DIM, text);
-    tui_since(c->start_ns - t->first_ns, text, sizeof text);
+    tui_start(t, c->start_ns, text, sizeof text);
     tui_cell(columns, p, C_START, row, PAINT_DIM, text);
     endpoint(c, 0, text, sizeof text);
     tui_cell(columns, p, C_CLIENT, row, ink, text);
@@ -197,13 +212,20 @@ static void draw_row(struct tui *t, const struct tui_places *p, int row, const s
     tui_cell(columns, p, C_AGE, row, PAINT_DIM, text);
 }
 
+static void fit(const struct tui *t, struct tui_places *p)
+{
+    struct tui_column fitted[C_COUNT];
+    memcpy(fitted, columns, sizeof fitted);
+    fitted[C_START].width = (uint8_t)tui_start_width(t);
+    tui_places(fitted, C_COUNT, screen_columns(), p);
+}
+
 static void draw(struct tui *t, int top, int rows)
 {
     struct tui_places p;
     struct model_connection c;
     uint64_t most = 1;
-    update_order(t);
-    tui_places(columns, C_COUNT, screen_columns(), &p);
+    fit(t, &p);
     tui_heads(columns, C_COUNT, &p, top, (int)t->sort, t->sort_down);
     list_update(&t->connections, t->order_count, rows - 1);
     for (int pass = 0; pass < 2; pass++)
@@ -243,7 +265,6 @@ static bool sort_key(struct tui *t, int key)
         t->sort = key == '>' ? (t->sort + 1) % C_COUNT : (t->sort + C_COUNT - 1) % C_COUNT;
         t->sort_down = most_first(t->sort);
     }
-    reorder(t);
     return true;
 }
 
@@ -257,12 +278,11 @@ static bool mouse(struct tui *t)
         list_move(&t->connections, wheel < 0 ? LIST_HALF_UP : LIST_HALF_DOWN);
         return true;
     }
-    tui_places(columns, C_COUNT, screen_columns(), &p);
+    fit(t, &p);
     int column = tui_head_at(&p, C_COUNT, x);
     if (y == 2 && column >= 0) {
         t->sort_down = t->sort == (unsigned)column ? !t->sort_down : most_first((unsigned)column);
         t->sort = (unsigned)column;
-        reorder(t);
     } else if (y > 2) {
         list_go(&t->connections, t->connections.top + (uint64_t)(y - 3));
     }
@@ -342,5 +362,5 @@ static const struct view_key keys[] = {
 };
 
 const struct view view_connections = {
-    .title = "Connections", .digit = '1', .keys = keys, .draw = draw, .key = key, .row_text = row_text, .list = list,
+    .title = "Connections", .digit = '1', .keys = keys, .draw = draw, .key = key, .prepare = prepare, .row_text = row_text, .list = list,
 };

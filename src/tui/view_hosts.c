@@ -14,26 +14,46 @@ static const struct tui_column columns[H_COUNT] = {
     { "sent", 9, 0, 0, true }, { "received", 9, 0, 0, true }, { "troubled", 8, 0, 1, true },
 };
 
-static struct host_row *row_of(struct tui *t, const struct host_row *id)
+#define BUCKETS (HOSTS_MOST * 2)
+
+struct counting {
+    struct hosts_job *job;
+    uint16_t bucket[BUCKETS];        /* row + 1 */
+};
+
+static unsigned hash_of(const struct host_row *id)
 {
-    for (unsigned i = 0; i < t->host_count; i++)
-        if (t->host_rows[i].family == id->family && t->host_rows[i].port == id->port
-            && memcmp(t->host_rows[i].address, id->address, 16) == 0)
-            return &t->host_rows[i];
-    if (t->host_count == HOSTS_MOST)
-        return NULL;
-    t->host_rows[t->host_count] = *id;
-    return &t->host_rows[t->host_count++];
+    uint64_t h = id->family * UINT64_C(0x9e3779b97f4a7c15) + id->port;
+    for (unsigned i = 0; i < 16; i++)
+        h = (h ^ id->address[i]) * UINT64_C(0x100000001b3);
+    return (unsigned)((h ^ h >> 29) % BUCKETS);
 }
 
-static void add_side(struct tui *t, const struct model_connection *c, unsigned side)
+static struct host_row *row_of(struct counting *c, const struct host_row *id)
 {
-    struct host_row id = { .family = t->by_ports ? 0 : c->family, .port = t->by_ports ? c->port[1] : 0 };
-    if (!t->by_ports)
+    struct hosts_job *j = c->job;
+    unsigned b = hash_of(id);
+    for (; c->bucket[b]; b = (b + 1) % BUCKETS) {
+        struct host_row *r = &j->rows[c->bucket[b] - 1];
+        if (r->family == id->family && r->port == id->port && memcmp(r->address, id->address, 16) == 0)
+            return r;
+    }
+    if (j->count == HOSTS_MOST)
+        return NULL;
+    c->bucket[b] = (uint16_t)(j->count + 1);
+    j->rows[j->count] = *id;
+    return &j->rows[j->count++];
+}
+
+static void add_side(struct counting *to, const struct model_connection *c, unsigned side)
+{
+    bool ports = to->job->by_ports;
+    struct host_row id = { .family = ports ? 0 : c->family, .port = ports ? c->port[1] : 0 };
+    if (!ports)
         memcpy(id.address, c->address[side], c->family == 4 ? 4 : 16);
     else
         id.address[0] = c->protocol;
-    struct host_row *r = row_of(t, &id);
+    struct host_row *r = row_of(to, &id);
     if (!r)
         return;
     r->connections++;
@@ -50,28 +70,48 @@ static int heavier(const void *a, const void *b)
     return p != q ? (p > q ? -1 : 1) : x->packets != y->packets ? (x->packets > y->packets ? -1 : 1) : memcmp(x->address, y->address, 16);
 }
 
-static bool idle(struct tui *t)
+static void count_hosts(void *arg)
 {
-    if ((t->host_version == t->status.version && t->host_rows) || t->paused)
-        return false;
-    if (!t->host_rows)
-        t->host_rows = calloc(HOSTS_MOST, sizeof *t->host_rows);
-    if (!t->host_rows)
-        return false;
-    t->host_version = t->status.version;
-    t->host_count = 0;
-    uint64_t count = model_connection_count(t->model);
-    for (uint64_t i = 0; i < count && i < 200000; i++) {
+    struct hosts_job *j = arg;
+    struct counting *to = calloc(1, sizeof *to);
+    j->rows = calloc(HOSTS_MOST, sizeof *j->rows);
+    j->count = 0;
+    uint64_t count = to && j->rows ? model_connection_count(j->model) : 0;
+    for (uint64_t i = 0; i < count; i++) {
         struct model_connection c;
-        if (!model_connection(t->model, i, &c) || !model_connection_passes(t->model, c.number)
-            || (t->by_ports && c.protocol != 6 && c.protocol != 17))
+        to->job = j;
+        if (!model_connection(j->model, i, &c) || !model_connection_passes(j->model, c.number)
+            || (j->by_ports && c.protocol != 6 && c.protocol != 17))
             continue;
-        if (!t->by_ports)
-            add_side(t, &c, 0);
-        add_side(t, &c, 1);
+        if (!j->by_ports)
+            add_side(to, &c, 0);
+        add_side(to, &c, 1);
     }
-    qsort(t->host_rows, t->host_count, sizeof *t->host_rows, heavier);
-    return true;
+    if (j->rows)
+        qsort(j->rows, j->count, sizeof *j->rows, heavier);
+    free(to);
+}
+
+static bool prepare(struct tui *t)
+{
+    struct hosts_job *j = &t->hosts_job;
+    bool new = job_take(&j->job);
+    if (new && j->rows) {
+        free(t->host_rows);
+        t->host_rows = j->rows;
+        t->host_count = j->count;
+        t->host_version = j->by_ports == t->by_ports ? j->version : t->status.version - 1;
+        j->rows = NULL;
+    }
+    bool asked = !t->host_rows || j->by_ports != t->by_ports;
+    if ((asked || (t->host_version != t->status.version && !job_tired(&j->job))) && !j->job.run) {
+        j->model = t->model;
+        j->by_ports = t->by_ports;
+        j->version = t->status.version;
+        job_begin(&j->job, count_hosts, j);
+    }
+    t->busy = j->job.run != NULL;
+    return new;
 }
 
 static void who(const struct host_row *r, char *to, size_t size)
@@ -167,5 +207,5 @@ static const struct view_key keys[] = {
 };
 
 const struct view view_hosts = {
-    .title = "Hosts", .digit = '6', .keys = keys, .draw = draw, .key = key, .idle = idle, .row_text = row_text, .list = list,
+    .title = "Hosts", .digit = '6', .keys = keys, .draw = draw, .key = key, .prepare = prepare, .row_text = row_text, .list = list,
 };

@@ -76,7 +76,7 @@ static void draw_row(struct tui *t, enum model_kind kind, const struct tui_colum
     char text[160];
     struct wt_text words = { .at = text, .capacity = sizeof text };
     enum ink ink = m->failed ? (m->answered ? PAINT_WARN : PAINT_BAD) : PAINT_GOOD;
-    tui_since(m->start_ns - t->first_ns, text, sizeof text);
+    tui_start(t, m->start_ns, text, sizeof text);
     tui_cell(columns, p, M_START, row, PAINT_DIM, text);
     text[0] = '\0';
     if (kind == MODEL_DNS_MESSAGES)
@@ -109,11 +109,12 @@ static void draw_row(struct tui *t, enum model_kind kind, const struct tui_colum
 
 static void draw_messages(struct tui *t, enum model_kind kind, struct list *list, int top, int rows)
 {
-    const struct tui_column *columns = kind == MODEL_DNS_MESSAGES ? dns_columns : http_columns;
+    struct tui_column columns[M_COUNT];
     struct tui_places p;
     struct model_message m;
-    if (!t->paused)
-        make_order(t, kind);
+    make_order(t, kind);
+    memcpy(columns, kind == MODEL_DNS_MESSAGES ? dns_columns : http_columns, sizeof columns);
+    columns[M_START].width = (uint8_t)tui_start_width(t);
     tui_places(columns, M_COUNT, screen_columns(), &p);
     tui_heads(columns, M_COUNT, &p, top, -1, false);
     list_update(list, t->message_order_count[kind], rows - 1);

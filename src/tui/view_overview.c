@@ -89,9 +89,9 @@ static void add_plot(FILE *f, const struct page *page, const struct model_sums *
     plot_done(&plot);
 }
 
-static bool idle(struct tui *t)
+static bool prepare(struct tui *t)
 {
-    if ((t->overview_version == t->status.version && t->overview.text) || t->paused)
+    if (t->overview_version == t->status.version && t->overview.text)
         return false;
     struct model_sums s;
     struct page page;
@@ -164,5 +164,5 @@ static const struct view_key keys[] = {
 };
 
 const struct view view_overview = {
-    .title = "Overview", .digit = '7', .keys = keys, .draw = draw, .key = key, .idle = idle, .row_text = row_text, .list = list,
+    .title = "Overview", .digit = '7', .keys = keys, .draw = draw, .key = key, .prepare = prepare, .row_text = row_text, .list = list,
 };

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tui/columns.h"
 #include "tui/view.h"
@@ -64,21 +63,13 @@ static struct panes lay_out(const struct tui *t, int top, int rows)
 static void time_text(struct tui *t, uint64_t n, const struct model_line *line, char *to, size_t size)
 {
     struct model_line before;
-    int64_t since = line->since_start_ns - (int64_t)t->reference_ns;
-    if (t->time_form == 1) {
-        time_t seconds = (time_t)(line->time_ns / 1000000000);
-        struct tm tm;
-        char clock[16] = "";
-        if (localtime_r(&seconds, &tm))
-            strftime(clock, sizeof clock, "%H:%M:%S", &tm);
-        snprintf(to, size, "%s.%03d", clock, (int)(line->time_ns % 1000000000 / 1000000));
-        return;
-    }
-    if (t->time_form == 2) {
-        uint64_t index = n ? model_shown_packet(t->model, n - 1) : UINT64_MAX;
-        since = index != UINT64_MAX && model_packet_line(t->model, index, &before) ? line->time_ns - before.time_ns : 0;
-    }
-    tui_since(since, to, size);
+    uint64_t shown = n ? model_shown_packet(t->model, n - 1) : UINT64_MAX, index = model_shown_packet(t->model, n);
+    int64_t shown_before = line->time_ns, packet_before = line->time_ns;
+    if (t->time.time == COLUMNS_TIME_DELTA && index && model_packet_line(t->model, index - 1, &before))
+        packet_before = before.time_ns;
+    if (t->time.time == COLUMNS_TIME_DELTA_DISPLAYED && shown != UINT64_MAX && model_packet_line(t->model, shown, &before))
+        shown_before = before.time_ns;
+    tui_when(t, line->time_ns, packet_before, shown_before, to, size);
 }
 
 static void draw_row(struct tui *t, const struct tui_places *p, int row, uint64_t n, bool selected)
@@ -100,11 +91,12 @@ static void draw_row(struct tui *t, const struct tui_places *p, int row, uint64_
 }
 
 /* Addresses of Ethernet, and most of IPv6, where there is room for them. */
-static void fit(struct tui_places *p)
+static void fit(const struct tui *t, struct tui_places *p)
 {
     struct tui_column fitted[P_COUNT];
     int width = screen_columns();
     memcpy(fitted, columns, sizeof fitted);
+    fitted[P_TIME].width = (uint8_t)tui_when_width(t);
     fitted[P_SOURCE].width = fitted[P_DESTINATION].width = width >= 170 ? 26 : width >= 110 ? 18 : 15;
     tui_places(fitted, P_COUNT, width, p);
 }
@@ -112,8 +104,8 @@ static void fit(struct tui_places *p)
 static void draw_list(struct tui *t, int top, int rows)
 {
     struct tui_places p;
-    uint64_t count = t->paused ? t->paused_packets : model_shown_packets(t->model);
-    fit(&p);
+    uint64_t count = model_shown_packets(t->model);
+    fit(t, &p);
     tui_heads(columns, P_COUNT, &p, top, -1, false);
     list_update(&t->packets, count, rows);
     for (int i = 0; i < rows && t->packets.top + (uint64_t)i < count; i++)
@@ -281,15 +273,15 @@ static void draw(struct tui *t, int top, int rows)
     draw_bytes(t, &p);
 }
 
-static bool idle(struct tui *t)
+static void take_detail(struct tui *t)
 {
-    uint64_t index = chosen_index(t);
-    if (index == UINT64_MAX || detail_current(t))
-        return false;
+    struct detail_job *j = &t->detail_job;
     struct list place = t->tree;
     model_detail_done(&t->detail);
-    t->detail_failed = !model_detail(t->model, index, &t->detail);
-    t->detail_index = index;
+    t->detail = j->detail;
+    t->detail_failed = j->failed;
+    t->detail_index = j->index;
+    j->detail = (struct model_detail){ 0 };
     unsigned layers = t->detail.line_count ? layer_of(t, t->detail.line_count - 1) : 0;
     if (t->topmost != layers || !t->unfolded)
         t->unfolded = layers <= 31 ? 1u << layers : 0;
@@ -297,7 +289,28 @@ static bool idle(struct tui *t)
     fold(t);
     t->tree = (struct list){ .cursor = place.cursor, .top = place.top };
     t->bytes.cursor = 0;
-    return true;
+}
+
+static void make_detail(void *arg)
+{
+    struct detail_job *j = arg;
+    j->failed = !model_detail(j->model, j->index, &j->detail);
+}
+
+static bool prepare(struct tui *t)
+{
+    struct detail_job *j = &t->detail_job;
+    uint64_t index = chosen_index(t);
+    bool new = job_take(&j->job);
+    if (new)
+        take_detail(t);
+    if (index != UINT64_MAX && t->packets.count && !detail_current(t) && !j->job.run) {
+        j->model = t->model;
+        j->index = index;
+        job_begin(&j->job, make_detail, j);
+    }
+    t->busy = j->job.run != NULL;
+    return new;
 }
 
 /* ---- keys ---- */
@@ -431,12 +444,9 @@ static bool key(struct tui *t, int k)
         return true;
     case 'c':
         return to_timeline(t);
-    case 'T':
-        t->time_form = (t->time_form + 1) % 3;
-        return true;
     case 'R':
         index = chosen_index(t);
-        t->reference_ns = t->reference_ns || !model_packet_line(t->model, index, &line) ? 0 : (uint64_t)line.since_start_ns;
+        t->reference_ns = t->reference_ns || !model_packet_line(t->model, index, &line) ? 0 : line.since_start_ns;
         return true;
     case 27:
         if (t->pane == PANE_LIST)
@@ -470,11 +480,10 @@ static const struct view_key keys[] = {
     { ", .", "same connection", "The previous and the next packet of the same connection" },
     { "c", "timeline", "The timeline of its connection" },
     { "m", "mark", "Mark the packet, or take the mark away" },
-    { "T", "time", "Time since the first packet, of day, since the previous one" },
     { "R", "reference", "Count times from this packet; again: from the first" },
     { NULL, NULL, NULL },
 };
 
 const struct view view_packets = {
-    .title = "Packets", .digit = '2', .keys = keys, .draw = draw, .key = key, .idle = idle, .row_text = row_text, .list = list,
+    .title = "Packets", .digit = '2', .keys = keys, .draw = draw, .key = key, .prepare = prepare, .row_text = row_text, .list = list,
 };

@@ -10,25 +10,52 @@
 
 #define FORMS 7          /* the ladder, the ladder unfolded, and five plots */
 
-static bool stale(const struct tui *t, uint64_t of, unsigned version)
+static void make_text(void *arg)
 {
-    return of != t->chosen_connection + 1 || (!t->status.ended && !t->paused && version != t->status.version);
+    struct text_job *j = arg;
+    j->text = model_text(j->model, j->connection, &j->options);
 }
 
-static bool timeline_idle(struct tui *t)
+/* One text at a time; a newer one is begun when it is there. *of: connection + 1 that the pager shows, 0: none. */
+static bool prepare_text(struct tui *t, struct text_job *j, struct pager *p, uint64_t *of, unsigned *version, bool other_form,
+                         const struct model_text_options *options)
+{
+    bool new = job_take(&j->job);
+    if (new && j->connection == t->chosen_connection && *of != UINT64_MAX) {
+        if (*of != j->connection + 1 && *of)
+            p->list = (struct list){ 0 };
+        pager_set(p, j->text);
+        *of = j->connection + 1;
+        *version = j->version;
+        j->text = NULL;
+    } else if (new) {
+        free(j->text);
+        j->text = NULL;
+        *of = *of == UINT64_MAX ? 0 : *of;
+    }
+    bool stale = *of != t->chosen_connection + 1 || other_form || (*version != t->status.version && !job_tired(&j->job));
+    if (stale && !j->job.run) {
+        j->model = t->model;
+        j->connection = t->chosen_connection;
+        j->version = t->status.version;
+        j->options = *options;
+        job_begin(&j->job, make_text, j);
+    }
+    t->busy = j->job.run != NULL;
+    return new;
+}
+
+static bool timeline_prepare(struct tui *t)
 {
     int columns = screen_columns();
-    if (!stale(t, t->timeline_of, t->timeline_version) && t->timeline_columns == columns)
-        return false;
-    if (t->timeline_of != t->chosen_connection + 1)
-        t->timeline.list = (struct list){ 0 };
     unsigned form = t->timeline_form;
-    pager_set(&t->timeline, model_text(t->model, t->chosen_connection, form < 2 ? MODEL_LADDER : MODEL_GRAPH, form < 2 ? form : form - 2,
-                                       (unsigned)columns, (unsigned)screen_rows() - 3, screen_coloured()));
-    t->timeline_of = t->chosen_connection + 1;
-    t->timeline_version = t->status.version;
-    t->timeline_columns = columns;
-    return true;
+    bool other = t->timeline_columns != columns;
+    const struct model_text_options options = {
+        .what = form < 2 ? MODEL_LADDER : MODEL_GRAPH, .variant = form < 2 ? form : form - 2, .width = (unsigned)columns,
+        .height = (unsigned)screen_rows() - 3, .colour = screen_coloured(), .time = t->time.time, .digits = t->time.time_digits,
+    };
+    t->timeline_columns = t->timeline_job.job.run ? t->timeline_columns : columns;
+    return prepare_text(t, &t->timeline_job, &t->timeline, &t->timeline_of, &t->timeline_version, other, &options);
 }
 
 static void timeline_draw(struct tui *t, int top, int rows)
@@ -59,7 +86,7 @@ static bool timeline_key(struct tui *t, int k)
     switch (k) {
     case 'f': case 'v':
         t->timeline_form = k == 'f' ? !t->timeline_form : t->timeline_form < 2 || t->timeline_form + 1 == FORMS ? (t->timeline_form < 2 ? 3 : 0) : t->timeline_form + 1;
-        t->timeline_of = 0;
+        t->timeline_of = t->timeline_job.job.run ? UINT64_MAX : 0;
         return true;
     case '.':
         t->chosen_connection += t->chosen_connection + 1 < count;
@@ -98,23 +125,17 @@ static const struct view_key timeline_keys[] = {
 };
 
 const struct view view_timeline = {
-    .title = "Timeline", .digit = '3', .keys = timeline_keys, .draw = timeline_draw, .key = timeline_key, .idle = timeline_idle,
+    .title = "Timeline", .digit = '3', .keys = timeline_keys, .draw = timeline_draw, .key = timeline_key, .prepare = timeline_prepare,
     .row_text = timeline_row, .list = timeline_list,
 };
 
 /* ---- stream ---- */
 
-static bool follow_idle(struct tui *t)
+static bool follow_prepare(struct tui *t)
 {
-    if (!stale(t, t->follow_of, t->follow_version))
-        return false;
-    if (t->follow_of != t->chosen_connection + 1)
-        t->follow.list = (struct list){ 0 };
-    pager_set(&t->follow, model_text(t->model, t->chosen_connection, MODEL_FOLLOW, t->follow_form, (unsigned)screen_columns(), 0,
-                                     screen_coloured()));
-    t->follow_of = t->chosen_connection + 1;
-    t->follow_version = t->status.version;
-    return true;
+    const struct model_text_options options = { .what = MODEL_FOLLOW, .variant = t->follow_form, .width = (unsigned)screen_columns(),
+                                                .colour = screen_coloured() };
+    return prepare_text(t, &t->follow_job, &t->follow, &t->follow_of, &t->follow_version, false, &options);
 }
 
 static void follow_draw(struct tui *t, int top, int rows)
@@ -134,7 +155,7 @@ static bool follow_key(struct tui *t, int k)
     switch (k) {
     case 'x':
         t->follow_form = !t->follow_form;
-        t->follow_of = 0;
+        t->follow_of = t->follow_job.job.run ? UINT64_MAX : 0;
         return true;
     case '.': case ',':
         t->chosen_connection = k == '.' ? t->chosen_connection + (t->chosen_connection + 1 < t->status.connections)
@@ -166,7 +187,7 @@ static const struct view_key follow_keys[] = {
 };
 
 const struct view view_follow = {
-    .title = "Stream", .digit = '8', .keys = follow_keys, .draw = follow_draw, .key = follow_key, .idle = follow_idle,
+    .title = "Stream", .digit = '8', .keys = follow_keys, .draw = follow_draw, .key = follow_key, .prepare = follow_prepare,
     .row_text = follow_row, .list = follow_list,
 };
 
@@ -179,10 +200,11 @@ static const struct view_key everywhere[] = {
     { "/ n N", "", "Search for text in the list; the next, the previous" },
     { "f F4 :", "", "Display filter, in Wireshark's language or over conn. fields; Tab completes names of fields" },
     { "#", "", "Go to a packet by its number" },
-    { "Z", "", "Pause the picture; the capture goes on" },
+    { "Z", "", "Pause: every screen stays as it is, the capture goes on" },
+    { "T", "", "Times since the first packet, of day, with the date, since the packet before, since 1970, UTC" },
     { "S", "", "Stop reading" },
     { "w", "", "Write packets to a file: those shown, or the marked ones if any are" },
-    { "q", "", "Quit" },
+    { "q F10 Ctrl-C", "", "Quit; a capture is saved first if wanted" },
     { NULL, NULL, NULL },
 };
 

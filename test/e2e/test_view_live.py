@@ -100,3 +100,94 @@ def test_a_full_spool_keeps_the_newest_and_a_normal_end_leaves_nothing(lab, watc
     pane.keys('q')
     pane.wait('status 0')
     assert spool(tmp_path) == []
+
+
+def test_pause_holds_every_screen_and_not_the_capture(lab, watched):  # noqa: F811
+    pane = watched()
+    ping(lab, 5)
+    pane.wait(lambda text: re.search(r' 1[0-9] packets', text))
+    time.sleep(0.3)
+    pane.keys('Z')
+    pane.wait('PAUSED')
+    time.sleep(0.2)
+
+    def screens():
+        found = []
+        for key in '1267':
+            pane.keys(key)
+            time.sleep(0.6)
+            found.append([line for line in pane.text().splitlines() if 'PAUSED' not in line])
+        return found
+    before = screens()
+    ping(lab, 30)
+    pane.wait(lambda text: re.search(r'PAUSED, [56789][0-9] more', text))
+    assert screens() == before
+    pane.keys('Z')
+    pane.wait(lambda text: re.search(r' [789][0-9] packets', text) and 'PAUSED' not in text)
+
+
+def test_quitting_saves_if_wanted(lab, watched, tmp_path):  # noqa: F811
+    to = tmp_path / 'kept.pcapng'
+    pane = watched()
+    ping(lab, 10)
+    time.sleep(0.5)
+    pane.keys('C-c')
+    pane.wait('Quit the capture?')
+    pane.keys('s')
+    pane.wait('Write to:')
+    pane.keys('C-u')
+    pane.type(str(to))
+    pane.keys('Enter')
+    pane.wait('status 0')
+    assert echoes([to]) == list(range(1, 11))
+    assert spool(tmp_path) == []
+
+
+def test_ten_pictures_a_second_and_a_key_within_fifty_milliseconds(lab, wt):
+    """On a pseudo-terminal: while packets pour in there are at most ten drawings a second; a key's is there in time."""
+    import pty
+    import select
+    lab.space('client')
+    lab.space('server')
+    lab.veth('client', 'c0', 'server', 's0')
+    lab.address('client', 'c0', '192.0.2.1/24')
+    lab.address('server', 's0', '192.0.2.2/24')
+    said, command = [], ['nsenter', f'--net={lab.path("client")}', wt.binary, '-i', 'c0']
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM='xterm', LINES='40', COLUMNS='120')
+        os.execvp('nsenter', command)
+
+    def drawings(seconds):
+        """When output came; what comes within 15 ms is one drawing."""
+        times, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            if select.select([fd], [], [], max(0, end - time.monotonic()))[0]:
+                try:
+                    said.append(os.read(fd, 65536))
+                except OSError:          # it has ended
+                    break
+                now = time.monotonic()
+                if not times or now - times[-1][1] > 0.015:
+                    times.append([now, now])
+                times[-1][1] = now
+        return [first for first, _ in times]
+    drawings(2)
+    flood = lab.popen('client', ['ping', '-q', '-f', '-w', '12', '192.0.2.2'], stdout=subprocess.DEVNULL)
+    drawings(1)
+    seen = drawings(3)
+    late = []
+    for key in b'2j67?13j26172j3167' * 2:
+        drawings(0.07)
+        began = time.monotonic()
+        os.write(fd, bytes([key]))
+        late.append(min((t - began for t in drawings(0.15)), default=1))
+    flood.kill()
+    for key in b'1qq':
+        os.write(fd, bytes([key]))
+        drawings(0.3)
+    os.close(fd)
+    assert os.waitpid(pid, 0)[1] == 0, b"".join(said)[-600:]
+    assert 10 <= len(seen) <= 32, len(seen)
+    late.sort()
+    assert late[len(late) // 2] < 0.06 and late[-4] < 0.12, late
