@@ -6,6 +6,7 @@
 #define ID_STEPS 3                /* identifications that went up in a row, before they are believed */
 #define DUP_THRESHOLD 3           /* RFC 5681 3.2 */
 #define TRIGGER_SLACK (2 * MS)
+#define TOO_SOON (2 * MS)         /* for any timer: two ticks of a fast clock */
 #define TIMER_LEAST (100 * MS)    /* no stack in use waits less where SACKs tell of a loss: Linux 200 ms, RFC 6298 1 s */
 
 /* What the queue knew of the range before this segment. */
@@ -61,19 +62,20 @@ static bool same_packet(const struct look *l, const struct direction *w, const s
     bool stamps = s->flags & SENT_STAMPED && l->tcp->has_timestamps;
     if (stamps && s->last_stamp != l->tcp->ts_val)
         return false;
-    if (depth_ids_tell(l, w)) {
-        if ((uint16_t)l->packet->ip_id != s->ip_id || s->times > 1)
-            return false;
-        r->sureness = WT_SURE;
+    uint16_t id = (uint16_t)l->packet->ip_id;
+    bool ids_tell = depth_ids_tell(l, w), same_id = id == s->ip_id || id == s->last_id;
+    int64_t wait = l->now_ns - s->last_ns;
+    if (ids_tell || (id && same_id && l->state->family == 4 && wait < TIMER_LEAST)) {
+        r->sureness = ids_tell ? WT_SURE : WT_LIKELY;
         r->evidence = WT_BY_IP_ID;
-        return true;
+        return same_id;
     }
-    /* Without identification: the same stamp, and sooner than anything could have asked for it. */
+    /* Without identification: sooner than anything could have asked for it. */
     int64_t rtt = w->rtt.samples ? w->rtt.min_ns : MS;
-    if (!stamps || l->now_ns - s->last_ns > rtt / 4 || w->dup_acks)
+    if (w->dup_acks || w->sacked_bytes || (l->state->family == 4 && !same_id) || (wait > rtt / 4 && wait > TOO_SOON))
         return false;
-    r->sureness = WT_LIKELY;
-    r->evidence = WT_BY_TIMESTAMPS;
+    r->sureness = stamps ? WT_LIKELY : WT_GUESS;
+    r->evidence = stamps ? WT_BY_TIMESTAMPS : WT_BY_ORDER;
     return true;
 }
 
@@ -147,7 +149,7 @@ static struct moment moment_of(const struct look *l, const struct direction *w, 
         m.wait = l->now_ns - b->old.last_ns;
     int64_t senders = b->old.flags & SENT_STAMPED && l->tcp->has_timestamps
         ? stamps_between(&w->stamps, b->old.last_stamp, l->tcp->ts_val) : -1;
-    if (m.wait >= 0 && senders > m.wait + 2 * w->stamps.tick_ns)      /* the way stood still meanwhile */
+    if (m.wait >= 0 && senders > 2 * (m.wait + w->stamps.tick_ns))      /* the way stood still meanwhile */
         m.wait = senders;
     m.quiet = w->last_progress_ns >= 0 && (m.wait < 0 || l->now_ns - w->last_progress_ns < m.wait)
         ? l->now_ns - w->last_progress_ns : m.wait;
@@ -247,6 +249,14 @@ static bool could_be_probe(const struct look *l, const struct direction *w, cons
         && !(b->old.flags & SENT_SYN) && w->recovery == RECOVERY_NONE;      /* RFC 8985 7.2 */
 }
 
+/* RFC 8985 7.2: two round trips, and what the receiver may take for its ACK; never after the timer of RFC 6298. */
+static bool in_time_for_probe(const struct moment *m)
+{
+    int64_t timer = m->timer > m->smoothed + 2 * TIMER_LEAST ? m->timer : m->smoothed + 2 * TIMER_LEAST;
+    int64_t most = timer > 2 * m->smoothed + 2 * TIMER_LEAST ? timer : 2 * m->smoothed + 2 * TIMER_LEAST;
+    return m->wait >= m->smoothed && m->wait <= most / 4 * 5;
+}
+
 static void probes(struct direction *w, const struct moment *m, struct wt_repeat *r)
 {
     bool alone = m->head;        /* one segment in flight: a timeout would have sent the same one */
@@ -269,7 +279,7 @@ static void sender_cause(struct look *l, struct direction *w, const struct befor
     bool waited = m->quiet >= (recovering && patience < TIMER_LEAST ? TIMER_LEAST : patience);
     if (w->window_known && w->window == 0 && l->segment->payload_bytes <= 1)
         say(r, WT_CAUSE_WINDOW_PROBE, WT_BY_TIMER, WT_SURE);
-    else if (syn)
+    else if (syn && m->wait > TOO_SOON)
         timed_out(l, w, m, r);
     else if (b->old.flags & SENT_SYN && b->old.times == 1)
         say(r, WT_CAUSE_FAST_OPEN, WT_BY_ORDER, WT_SURE);
@@ -277,11 +287,11 @@ static void sender_cause(struct look *l, struct direction *w, const struct befor
         say(r, WT_CAUSE_PATH_MTU, WT_BY_ICMP, WT_SURE);
     else if (in_slow_start && (m->triggered || m->silence < patience))
         say(r, WT_CAUSE_AFTER_TIMEOUT, WT_BY_ORDER, m->triggered ? WT_SURE : WT_LIKELY);
-    else if (could_be_probe(l, w, m, b) && m->wait >= m->smoothed)
+    else if (could_be_probe(l, w, m, b) && in_time_for_probe(m))
         probes(w, m, r);
     else if (recovering && (m->triggered || !waited))
         recovers(w, m, r, to);
-    else if (m->head || waited)
+    else if ((m->head || waited) && (m->wait < 0 || m->wait > TOO_SOON))
         timed_out(l, w, m, r);
     else if (m->evidence)
         recovers(w, m, r, to);
@@ -336,6 +346,7 @@ static void resend(const struct look *l, struct direction *w, int64_t from, int6
         s->last_ns = l->now_ns;
         s->last_frame = l->frame;
         s->last_stamp = l->tcp->ts_val;
+        s->last_id = (uint16_t)l->packet->ip_id;
         s->flags |= l->tcp->has_timestamps ? SENT_STAMPED : 0;
     }
 }
@@ -372,7 +383,9 @@ void cause_of(struct look *l, struct direction *w, int64_t from, int64_t to)
             proof_by_original(l, w, from, to);
     } else {
         sender_cause(l, w, &b, &m, r, from, to);
-        r->original = b.whole_unseen ? WT_ORIGINAL_LOST_BEFORE : seen ? WT_ORIGINAL_LOST_AFTER : WT_ORIGINAL_UNKNOWN;
+        bool heard = w->last_ack_ns >= 0 || l->tcp->flags & WT_FLAG_SYN;      /* else its ACKs may go another way */
+        r->original = b.whole_unseen ? WT_ORIGINAL_LOST_BEFORE
+            : seen && heard ? WT_ORIGINAL_LOST_AFTER : WT_ORIGINAL_UNKNOWN;
         if (b.arrived && r->cause != WT_CAUSE_WINDOW_PROBE && r->cause != WT_CAUSE_FAST_OPEN) {
             r->proof = w->acked_any && from < w->una ? WT_PROOF_ACKED : WT_PROOF_SACKED;
             r->proof_frame = w->last_ack_frame;

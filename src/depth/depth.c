@@ -184,6 +184,7 @@ static void append(struct look *l, struct direction *w, int64_t from, int64_t to
     }
     s = (struct sent){
         .from = from, .bytes = (uint32_t)(to - from), .times = 1, .ip_id = (uint16_t)l->packet->ip_id,
+        .last_id = (uint16_t)l->packet->ip_id,
         .first_ns = l->now_ns, .last_ns = l->now_ns, .first_frame = l->frame, .last_frame = l->frame,
         .first_stamp = l->tcp->ts_val, .last_stamp = l->tcp->ts_val,
         .flags = (uint8_t)((l->tcp->flags & WT_FLAG_SYN ? SENT_SYN : 0) | (l->tcp->flags & WT_FLAG_FIN ? SENT_FIN : 0)

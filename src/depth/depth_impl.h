@@ -27,7 +27,7 @@ struct sent {
     uint32_t bytes;               /* of sequence space */
     uint8_t times;                /* transmissions captured */
     uint8_t flags;
-    uint16_t ip_id;               /* of the first one */
+    uint16_t ip_id, last_id;      /* of the first one, and of the last */
     int64_t first_ns, last_ns;    /* a hole: when it was noticed */
     uint64_t first_frame, last_frame;
     uint32_t first_stamp, last_stamp;
