@@ -56,8 +56,9 @@ bool depth_ids_tell(const struct look *l, const struct direction *w)
 static bool same_packet(const struct look *l, const struct direction *w, const struct before *b, struct wt_repeat *r)
 {
     const struct sent *s = &b->old;
-    if (!s->times || s->flags & SENT_UNSEEN || s->bytes != l->segment->payload_bytes
-        + ((l->tcp->flags & WT_FLAG_SYN) != 0) + ((l->tcp->flags & WT_FLAG_FIN) != 0))
+    bool syn = l->tcp->flags & WT_FLAG_SYN, fin = l->tcp->flags & WT_FLAG_FIN;
+    if (!s->times || s->flags & SENT_UNSEEN || s->bytes != l->segment->payload_bytes + syn + fin
+        || syn != ((s->flags & SENT_SYN) != 0) || fin != ((s->flags & SENT_FIN) != 0))
         return false;
     bool stamps = s->flags & SENT_STAMPED && l->tcp->has_timestamps;
     if (stamps && s->last_stamp != l->tcp->ts_val)

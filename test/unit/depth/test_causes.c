@@ -93,6 +93,19 @@ static const struct story {
         { 's', "A", 5001, 2001, 0, 20, NONE, 1090, 1170, 0, 0, 0, 0, 0 }, { 'c', "A", 2001, 5001, 1000, 1, NONE, 1191, 1090, 0, 0, 0, 0, 0 },
         { 'c', "A", 2001, 5001, 1000, 0, NONE, 1326, 1090, 0, WT_CAUSE_TAIL_PROBE, 0, WT_ORIGINAL_LOST_AFTER, 0 },
         { 's', "A", 5001, 3001, 0, 20, NONE, 1111, 1326, 0, 0, 0, 0, 0 } }, 1, 0, 0, 1 },
+    { "the same packet twice, before its identifications are known to count", true, false, {
+        { 'c', "S", 1000, 0, 0, 0, NONE, NO_STAMP, 77, 0, 0, 0, 0 },
+        { 'c', "S", 1000, 0, 0, 3, NONE, NO_STAMP, 77, WT_CAUSE_DUPLICATED, 0, 0, 0 },
+        { 's', "SA", 5000, 1001, 0, 20, NONE, NO_STAMP, 0, 0, 0, 0, 0 } }, 0, 0, 0, 0 },
+    { "no identification, no time stamps: sooner than any timer", true, true, {
+        OPENED, DATA(0, 1), AGAIN(0, 1, WT_CAUSE_DUPLICATED, 0, 0, 0), ACK(1, 20), DATA(1, 1),
+        AGAIN(1, 220, WT_CAUSE_TIMEOUT, 0, WT_ORIGINAL_LOST_AFTER, 1) }, 1, 0, 0, 1 },
+    { "RFC 8985 7.2: later than any probe", false, false, {
+        OPENED, DATA(0, 1), ACK(1, 20), DATA(1, 1),
+        AGAIN(1, 900, WT_CAUSE_TIMEOUT, 0, WT_ORIGINAL_LOST_AFTER, 1), ACK(2, 20) }, 1, 0, 0, 1 },
+    { "one way was captured: nobody knows what became of the original", true, false, {
+        { 'c', "A", 1001, 5001, 1000, 0, NONE, NO_STAMP, 0, 0, 0, 0, 0 },
+        { 'c', "A", 1001, 5001, 1000, 300, NONE, NO_STAMP, 0, WT_CAUSE_TIMEOUT, 0, 0, 1 } }, 1, 0, 0, 0 },
     { "the SYN again", true, true, {
         { 'c', "S", 1000, 0, 0, 0, NONE, NO_STAMP, 0, 0, 0, 0, 0 },
         { 'c', "S", 1000, 0, 0, 1000, NONE, NO_STAMP, 0, WT_CAUSE_TIMEOUT, 0, WT_ORIGINAL_LOST_AFTER, 1 },
