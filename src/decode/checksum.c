@@ -10,13 +10,18 @@
 #include <immintrin.h>
 #endif
 
-uint16_t checksum_fold(uint64_t sum)
+static inline uint16_t fold(uint64_t sum)
 {
     sum = (sum & 0xffffffff) + (sum >> 32);
     sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)sum;
+}
+
+uint16_t checksum_fold(uint64_t sum)
+{
+    return fold(sum);
 }
 
 uint64_t checksum_add_portable(uint64_t sum, const uint8_t *bytes, size_t len)
@@ -96,7 +101,7 @@ static inline uint64_t sum_words(const uint8_t *bytes, size_t len)
 /* A sum of words in the host's order, as one in the network's. */
 static inline uint16_t network_order(uint64_t words)
 {
-    uint16_t folded = checksum_fold(words);
+    uint16_t folded = fold(words);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     folded = __builtin_bswap16(folded);
 #endif
@@ -120,9 +125,10 @@ static void check_ipv4(struct wt_packet *p, const struct wt_layer *ip)
         p->ip_checksum = WT_CKSUM_UNVERIFIABLE;
         return;
     }
-    uint16_t sum = network_order(add_words(h, ip->header_bytes));
-    p->ip_checksum = sum == 0xffff ? WT_CKSUM_GOOD : WT_CKSUM_BAD;
-    if (sum != 0xffff) {
+    uint64_t words = __builtin_expect(ip->header_bytes == 20, 1) ? add_words(h, 20) : add_words(h, ip->header_bytes);
+    p->ip_checksum = fold(words) == 0xffff ? WT_CKSUM_GOOD : WT_CKSUM_BAD;    /* the same in either order of bytes */
+    if (p->ip_checksum == WT_CKSUM_BAD) {
+        uint16_t sum = network_order(words);
         uint16_t without = checksum_fold((uint64_t)sum + (uint16_t)~wt_be16(h + 10));
         p->ip_checksum_expected = (uint16_t)~without;
     }
@@ -158,11 +164,12 @@ static inline uint64_t pseudo_header(const struct wt_packet *p, const struct wt_
 /* `at`: where the field stands; pseudo: the pseudo-header's words, or 0 where there is none. */
 static inline void judge(struct wt_packet *p, const uint8_t *bytes, uint32_t len, uint32_t at, uint64_t pseudo)
 {
-    uint16_t sum = network_order(pseudo + sum_words(bytes, len));
-    if (__builtin_expect(sum == 0xffff, 1)) {
+    uint64_t words = pseudo + sum_words(bytes, len);
+    if (__builtin_expect(fold(words) == 0xffff, 1)) {
         p->transport_checksum = WT_CKSUM_GOOD;
         return;
     }
+    uint16_t sum = network_order(words);
     uint16_t field = wt_be16(bytes + at);
     uint16_t right = (uint16_t)~checksum_fold((uint64_t)sum + (uint16_t)~field);
     p->checksum_expected = right == 0 && p->flags & WT_PACKET_UDP ? 0xffff : right;

@@ -6,25 +6,30 @@ void account_init(struct account *a)
 {
     memset(a, 0, sizeof *a);
     memset(a->cache, 0xff, sizeof a->cache);
-    a->dissector_ipv4 = wt_dissector_index("ip");
-    a->dissector_tcp = wt_dissector_index("tcp");
-    a->dissector_udp = wt_dissector_index("udp");
-    a->dissector_icmp = wt_dissector_index("icmp");
-    a->dissector_icmpv6 = wt_dissector_index("icmpv6");
-    a->dissector_igmp = wt_dissector_index("igmp");
+    memset(a->sum_of, -1, sizeof a->sum_of);
+    static const struct { const char *name; int sum; } transports[] = {
+        { "tcp", WT_SUM_TCP }, { "udp", WT_SUM_UDP }, { "icmp", WT_SUM_ICMP }, { "icmpv6", WT_SUM_ICMP },
+        { "igmp", WT_SUM_IGMP },
+    };
+    for (unsigned i = 0; i < sizeof transports / sizeof transports[0]; i++) {
+        int id = wt_dissector_index(transports[i].name);
+        if (id >= 0 && id < WT_MAX_DISSECTORS)
+            a->sum_of[id] = (int8_t)transports[i].sum;
+    }
 }
 
-/* What a packet or a shape is made of: for most of them the print says all. */
+/* What a packet or a shape is made of: for most of them the print says all, and the rest is not filled in. */
 struct shape_key {
     uint64_t print;
     unsigned depth;
     uint8_t dissector[PATH_DEPTH];
 };
+#define PRINTED 8
 
 static bool same_shape(const struct path_shape *s, const struct shape_key *k)
 {
     return s->print == k->print && s->depth == k->depth
-        && (k->depth <= 8 || memcmp(s->dissector, k->dissector, k->depth) == 0);
+        && (k->depth <= PRINTED || memcmp(s->dissector, k->dissector, k->depth) == 0);
 }
 
 /* The last place of the table collects what no longer fits. */
@@ -51,11 +56,40 @@ static struct path_shape *find_shape(struct account *a, const struct shape_key *
 
 _Static_assert(PATH_CACHE == 256, "eight bits of the mixed print");
 
-static inline void shape_add(struct shape_key *k, unsigned dissector)
+static inline uint64_t print_add(uint64_t print, unsigned dissector)
 {
-    k->dissector[k->depth] = (uint8_t)dissector;
-    if (k->depth++ < 8)
-        k->print = k->print << 8 | ((dissector & 0xff) ^ 0xff);
+    return print << 8 | ((dissector & 0xff) ^ 0xff);
+}
+
+static void spell_out(struct shape_key *k, const struct wt_packet *p, int stream_dissector)
+{
+    unsigned n = 0;
+    k->print = 0;
+    for (unsigned i = 0; i < p->layer_count && i < WT_MAX_LAYERS; i++)
+        k->dissector[n++] = (uint8_t)p->layers[i].dissector;
+    if (stream_dissector >= 0)
+        k->dissector[n++] = (uint8_t)stream_dissector;
+    for (unsigned i = 0; i < n && i < PRINTED; i++)
+        k->print = print_add(k->print, k->dissector[i]);
+}
+
+static struct path_shape *shape_of(struct account *a, const struct wt_packet *p, int stream_dissector)
+{
+    struct shape_key key;
+    unsigned layers = p->layer_count < WT_MAX_LAYERS ? p->layer_count : WT_MAX_LAYERS;
+    key.depth = layers + (stream_dissector >= 0);
+    if (__builtin_expect(key.depth <= PRINTED, 1)) {
+        key.print = 0;
+        for (unsigned i = 0; i < layers; i++)
+            key.print = print_add(key.print, p->layers[i].dissector);
+        if (stream_dissector >= 0)
+            key.print = print_add(key.print, (unsigned)stream_dissector);
+        struct path_shape *s = &a->shapes[a->cache[key.print * UINT64_C(0x9e3779b97f4a7c15) >> 56] % WT_MAX_PATHS];
+        if (s->print == key.print && s->depth == key.depth && s < a->shapes + a->shape_count)
+            return s;
+    }
+    spell_out(&key, p, stream_dissector);
+    return find_shape(a, &key);
 }
 
 static void count_checksums(struct account *a, const struct wt_packet *p)
@@ -64,12 +98,8 @@ static void count_checksums(struct account *a, const struct wt_packet *p)
         a->checksums[WT_SUM_IPV4][p->ip_checksum % WT_CKSUM_KINDS]++;
     if (p->transport_checksum == WT_CKSUM_UNCHECKED || p->transport_layer >= p->layer_count)
         return;
-    int id = p->layers[p->transport_layer].dissector;
-    int sum = id == a->dissector_tcp ? WT_SUM_TCP
-        : id == a->dissector_udp ? WT_SUM_UDP
-        : id == a->dissector_icmp || id == a->dissector_icmpv6 ? WT_SUM_ICMP
-        : id == a->dissector_igmp ? WT_SUM_IGMP
-                                  : -1;
+    unsigned id = p->layers[p->transport_layer].dissector;
+    int sum = id < WT_MAX_DISSECTORS ? a->sum_of[id] : -1;
     if (sum >= 0)
         a->checksums[sum][p->transport_checksum % WT_CKSUM_KINDS]++;
 }
@@ -88,19 +118,12 @@ static void count_faults(struct account *a, const struct wt_packet *p)
 
 void account_packet(struct account *a, const struct wt_packet *p, int stream_dissector)
 {
-    struct shape_key key;
-    key.print = 0;
-    key.depth = 0;
-    for (unsigned i = 0; i < p->layer_count && i < WT_MAX_LAYERS; i++)
-        shape_add(&key, p->layers[i].dissector);
-    if (stream_dissector >= 0)
-        shape_add(&key, (unsigned)stream_dissector);
     a->frames++;
     a->bytes += p->frame.wire_len;
-    struct path_shape *s = find_shape(a, &key);
+    struct path_shape *s = shape_of(a, p, stream_dissector);
     s->frames++;
     s->bytes += p->frame.wire_len;
-    a->unknown_frames += key.depth == 0;
+    a->unknown_frames += p->layer_count == 0 && stream_dissector < 0;
     count_checksums(a, p);
     if (p->flags & (WT_PACKET_MALFORMED | WT_PACKET_TRUNCATED | WT_PACKET_TOO_DEEP)
         || p->frame.captured_len < p->frame.wire_len)

@@ -22,7 +22,7 @@ struct account {
     uint64_t malformed_frames, truncated_frames, too_deep, unknown_frames;
     uint64_t malformed_by[WT_MAX_DISSECTORS];
     uint64_t checksums[5][WT_CKSUM_KINDS];
-    int dissector_ipv4, dissector_tcp, dissector_udp, dissector_icmp, dissector_icmpv6, dissector_igmp;
+    int8_t sum_of[WT_MAX_DISSECTORS];  /* enum wt_sum that a transport has; -1: none */
     /* Shapes seen, direct-mapped by their prints; a collision moves the old shape to `shapes` and back. */
     uint16_t cache[PATH_CACHE];
     unsigned shape_count;
