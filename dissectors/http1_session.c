@@ -461,10 +461,17 @@ static bool keep_head(struct feed *f)
     return true;
 }
 
-static struct feed feed_of(struct http1_session *s, const struct wt_session_context *ctx, unsigned dir,
-                           struct wt_slice bytes)
+/* The head is left as it is: it is large, and parsing fills it. */
+static void feed_begin(struct feed *f, struct http1_session *s, const struct wt_session_context *ctx, unsigned dir,
+                       struct wt_slice bytes)
 {
-    return (struct feed){ .s = s, .ctx = ctx, .side = &s->side[dir], .dir = dir, .rest = bytes };
+    f->s = s;
+    f->ctx = ctx;
+    f->side = &s->side[dir];
+    f->dir = dir;
+    f->rest = bytes;
+    f->message = NULL;
+    f->has_head = false;
 }
 
 static bool http1_feed(void *session, const struct wt_session_context *ctx, unsigned dir, struct wt_slice bytes)
@@ -476,7 +483,8 @@ static bool http1_feed(void *session, const struct wt_session_context *ctx, unsi
             return true;
         next_message(side);
     }
-    struct feed f = feed_of(s, ctx, dir, bytes);
+    struct feed f;
+    feed_begin(&f, s, ctx, dir, bytes);
     side->last_ns = ctx->time_ns;
     side->segments++;
     while (f.rest.len) {
@@ -525,7 +533,8 @@ static void cut_head(struct feed *f)
 static bool http1_gap(void *session, const struct wt_session_context *ctx, unsigned dir, uint64_t len)
 {
     struct http1_session *s = session;
-    struct feed f = feed_of(s, ctx, dir, (struct wt_slice){ NULL, 0 });
+    struct feed f;
+    feed_begin(&f, s, ctx, dir, (struct wt_slice){ NULL, 0 });
     struct http1_side *side = f.side;
     side->last_ns = ctx->time_ns;
     switch (side->state) {
@@ -563,7 +572,8 @@ static bool http1_gap(void *session, const struct wt_session_context *ctx, unsig
 static void close_side(struct http1_session *s, const struct wt_session_context *ctx, unsigned dir,
                        enum wt_close_reason reason)
 {
-    struct feed f = feed_of(s, ctx, dir, (struct wt_slice){ NULL, 0 });
+    struct feed f;
+    feed_begin(&f, s, ctx, dir, (struct wt_slice){ NULL, 0 });
     struct http1_side *side = f.side;
     if (!side->started || side->state == HTTP1_LOST)
         return;

@@ -32,10 +32,18 @@ static bool same_shape(const struct path_shape *s, const struct shape_key *k)
         && (k->depth <= PRINTED || memcmp(s->dissector, k->dissector, k->depth) == 0);
 }
 
+_Static_assert(PATH_CACHE == 256, "eight bits of the mixed print");
+_Static_assert(SUM_KINDS >= WT_CKSUM_KINDS, "each kind has its place");
+
+static inline unsigned print_mix(uint64_t print)
+{
+    return (unsigned)(print * UINT64_C(0x9e3779b97f4a7c15) >> 56);
+}
+
 /* The last place of the table collects what no longer fits. */
 static struct path_shape *find_shape(struct account *a, const struct shape_key *k)
 {
-    uint16_t *cached = &a->cache[k->print * UINT64_C(0x9e3779b97f4a7c15) >> 56];
+    uint16_t *cached = &a->cache[print_mix(k->print)];
     if (*cached < a->shape_count && same_shape(&a->shapes[*cached], k))
         return &a->shapes[*cached];
     for (unsigned i = 0; i < a->shape_count; i++) {
@@ -54,8 +62,6 @@ static struct path_shape *find_shape(struct account *a, const struct shape_key *
     return s;
 }
 
-_Static_assert(PATH_CACHE == 256, "eight bits of the mixed print");
-
 static inline uint64_t print_add(uint64_t print, unsigned dissector)
 {
     return print << 8 | ((dissector & 0xff) ^ 0xff);
@@ -73,35 +79,43 @@ static void spell_out(struct shape_key *k, const struct wt_packet *p, int stream
         k->print = print_add(k->print, k->dissector[i]);
 }
 
-static struct path_shape *shape_of(struct account *a, const struct wt_packet *p, int stream_dissector)
+static __attribute__((noinline)) struct path_shape *search_shape(struct account *a, const struct wt_packet *p,
+                                                                 int stream_dissector)
 {
-    struct shape_key key;
-    unsigned layers = p->layer_count < WT_MAX_LAYERS ? p->layer_count : WT_MAX_LAYERS;
-    key.depth = layers + (stream_dissector >= 0);
-    if (__builtin_expect(key.depth <= PRINTED, 1)) {
-        key.print = 0;
-        for (unsigned i = 0; i < layers; i++)
-            key.print = print_add(key.print, p->layers[i].dissector);
-        if (stream_dissector >= 0)
-            key.print = print_add(key.print, (unsigned)stream_dissector);
-        struct path_shape *s = &a->shapes[a->cache[key.print * UINT64_C(0x9e3779b97f4a7c15) >> 56] % WT_MAX_PATHS];
-        if (s->print == key.print && s->depth == key.depth && s < a->shapes + a->shape_count)
-            return s;
-    }
+    struct shape_key key = { .depth = p->layer_count < WT_MAX_LAYERS ? p->layer_count : WT_MAX_LAYERS };
+    key.depth += stream_dissector >= 0;
     spell_out(&key, p, stream_dissector);
     return find_shape(a, &key);
+}
+
+static inline struct path_shape *shape_of(struct account *a, const struct wt_packet *p, int stream_dissector)
+{
+    unsigned depth = p->layer_count;
+    if (depth >= PRINTED)
+        return search_shape(a, p, stream_dissector);
+    uint64_t print = 0;
+    for (const struct wt_layer *l = p->layers; l < p->layers + depth; l++)
+        print = print_add(print, l->dissector);
+    if (stream_dissector >= 0) {
+        print = print_add(print, (unsigned)stream_dissector);
+        depth++;
+    }
+    unsigned at = a->cache[print_mix(print)];
+    if (at < a->shape_count && a->shapes[at].print == print && a->shapes[at].depth == depth)
+        return &a->shapes[at];
+    return search_shape(a, p, stream_dissector);
 }
 
 static void count_checksums(struct account *a, const struct wt_packet *p)
 {
     if (p->network_layer < p->layer_count && p->ip_checksum != WT_CKSUM_UNCHECKED)
-        a->checksums[WT_SUM_IPV4][p->ip_checksum % WT_CKSUM_KINDS]++;
+        a->checksums[WT_SUM_IPV4][p->ip_checksum % SUM_KINDS]++;
     if (p->transport_checksum == WT_CKSUM_UNCHECKED || p->transport_layer >= p->layer_count)
         return;
     unsigned id = p->layers[p->transport_layer].dissector;
     int sum = id < WT_MAX_DISSECTORS ? a->sum_of[id] : -1;
     if (sum >= 0)
-        a->checksums[sum][p->transport_checksum % WT_CKSUM_KINDS]++;
+        a->checksums[sum][p->transport_checksum % SUM_KINDS]++;
 }
 
 static void count_faults(struct account *a, const struct wt_packet *p)

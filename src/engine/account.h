@@ -8,6 +8,7 @@
 
 #define PATH_CACHE 256
 #define PATH_DEPTH (WT_MAX_LAYERS + 1)
+#define SUM_KINDS 8                    /* WT_CKSUM_KINDS or more, and a power of two */
 
 /* The dissectors of one kind of packet, outermost first. */
 struct path_shape {
@@ -21,7 +22,7 @@ struct account {
     uint64_t frames, bytes;
     uint64_t malformed_frames, truncated_frames, too_deep, unknown_frames;
     uint64_t malformed_by[WT_MAX_DISSECTORS];
-    uint64_t checksums[5][WT_CKSUM_KINDS];
+    uint64_t checksums[5][SUM_KINDS];
     int8_t sum_of[WT_MAX_DISSECTORS];  /* enum wt_sum that a transport has; -1: none */
     /* Shapes seen, direct-mapped by their prints; a collision moves the old shape to `shapes` and back. */
     uint16_t cache[PATH_CACHE];

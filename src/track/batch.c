@@ -56,12 +56,14 @@ static uint32_t settle(struct tracker *t, const struct wt_packet *p, uint32_t ha
 {
     enum tcp_anew anew = ANEW_NOT;
     uint32_t stream = NO_STREAM, completeness = 0;
-    if (!found || key_match(conn_at(t, found), p) != KEY_SAME)
+    struct conn *c = found ? conn_at(t, found) : NULL;
+    if (!c || key_match(c, p) != KEY_SAME) {
         found = find(t, p, hash);
-    if (found && conn_at(t, found)->vlan != p->key.vlan && !(p->flags & WT_PACKET_ICMP_ERROR))
-        conn_at(t, found)->vlans_differ = 1;
-    if (found && (p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP) {
-        struct conn *c = conn_at(t, found);
+        c = found ? conn_at(t, found) : NULL;
+    }
+    if (c && c->vlan != p->key.vlan && !(p->flags & WT_PACKET_ICMP_ERROR))
+        c->vlans_differ = 1;
+    if (c && (p->flags & (WT_PACKET_TCP | WT_PACKET_ICMP_ERROR)) == WT_PACKET_TCP) {
         anew = tcp_begins_anew(c, conn_side(c, p->dir), &p->tcp);
         if (anew != ANEW_NOT) {
             stream = c->stream;
@@ -130,6 +132,7 @@ static void run_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
                       void (*each)(void *to, struct wt_packet *packet, struct track_result *result), void *to)
 {
     uint32_t hash[BATCH], found[BATCH];
+    struct conn *conn[BATCH];                /* of those found */
     bool ours[BATCH];
     for (unsigned i = 0; i < n; i++) {
         ours[i] = is_ours(t, &packets[i]);
@@ -143,17 +146,18 @@ static void run_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
             continue;
         struct table_walk walk;
         found[i] = table_first(&t->shards[packets[i].shard & (TRACK_SHARDS - 1u)].table, hash[i], &walk);
-        if (found[i])
-            prefetch_conn(conn_at(t, found[i]));
+        conn[i] = found[i] ? conn_at(t, found[i]) : NULL;
+        if (conn[i])
+            prefetch_conn(conn[i]);
         else
             past_prefetch(t, packets[i].shard & (TRACK_SHARDS - 1u), hash[i]);
     }
     for (unsigned i = 0; i < n; i++)
-        if (ours[i] && found[i])
-            prefetch_more(t, conn_at(t, found[i]));
+        if (ours[i] && conn[i])
+            prefetch_more(t, conn[i]);
     for (unsigned i = 0; t->hooks.ahead && i < n; i++)
-        if (ours[i] && found[i] && conn_at(t, found[i])->stream_slot)
-            t->hooks.ahead(&conn_at(t, found[i])->stream_slot);
+        if (ours[i] && conn[i] && conn[i]->stream_slot)
+            t->hooks.ahead(&conn[i]->stream_slot);
     struct track_result res;
     for (unsigned i = 0; i < n; i++) {
         see_time(t, &packets[i].frame);
