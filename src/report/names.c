@@ -187,6 +187,21 @@ static int add(struct names *n, unsigned family, const uint8_t *address, const c
     return 0;
 }
 
+void names_fetch(const struct names *n, unsigned family, const uint8_t *address)
+{
+    if (n->buckets)
+        __builtin_prefetch(&n->buckets[hash_address(n, family, address) & n->bucket_mask]);
+}
+
+void names_fetch_pair(const struct names *n, unsigned family, const uint8_t *address)
+{
+    uint32_t i = n->buckets ? n->buckets[hash_address(n, family, address) & n->bucket_mask] : NOBODY;
+    if (i == NOBODY)
+        return;
+    __builtin_prefetch(&n->pairs[i], 1);
+    __builtin_prefetch((const char *)&n->pairs[i] + sizeof n->pairs[i] - 1, 1);
+}
+
 int names_add(struct names *n, const struct wt_name_observation *seen)
 {
     if (!seen->name || !*seen->name)

@@ -12,6 +12,10 @@ struct names;
 
 struct names *names_new(size_t limit);      /* NULL: out of memory */
 void names_free(struct names *names);
+/* The two steps by which names_add() looks an address up, for who knows some time before that it will be called: fetch
+ * what the step will read. */
+void names_fetch(const struct names *names, unsigned family, const uint8_t *address);
+void names_fetch_pair(const struct names *names, unsigned family, const uint8_t *address);
 /* 0, or -ENOMEM (the name is then not remembered). */
 int names_add(struct names *names, const struct wt_name_observation *seen);
 /* Takes over what `from` knows. */

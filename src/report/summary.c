@@ -173,6 +173,9 @@ static void merge_counters(struct summary *into, const struct summary *from)
 void summary_settle(struct summary *s)
 {
     top_queue_flush(&s->queue);
+    name_queue_flush(&s->name_queue, s->names);
+    s->lost += s->name_queue.lost;
+    s->name_queue.lost = 0;
 }
 
 void summary_merge(struct summary *into, struct summary *from)

@@ -127,6 +127,7 @@ struct summary {
     struct dns_sums dns;
     struct http_sums http;
     struct top_queue queue;            /* to the sharded lists */
+    struct name_queue name_queue;      /* to the names */
     struct top_shards hosts, pairs, servers;
     struct top ports;                  /* as many as there are: two protocols, 65,536 numbers */
     struct time_waits time_waits;

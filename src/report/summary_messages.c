@@ -202,8 +202,7 @@ void summary_message(void *worker, const struct wt_message *m)
         summary_http(s, m);
         break;
     case WT_MESSAGE_NAME:
-        if (names_add(s->names, m->name) < 0)
-            s->lost++;
+        name_queue_add(&s->name_queue, s->names, m->name);
         break;
     case WT_MESSAGE_LAYER:
         break;

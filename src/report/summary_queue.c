@@ -39,3 +39,33 @@ void top_queue_flush(struct top_queue *q)
         top_add_hashed(w->to, w->hash, w->key, w->counters, w->used);
     }
 }
+
+static void make_oldest(struct name_queue *q, struct names *to)
+{
+    struct name_waiting *w = &q->waiting[q->tail++ % NAME_QUEUE_LENGTH];
+    w->seen.name = w->text;
+    q->lost += names_add(to, &w->seen) < 0;
+}
+
+void name_queue_add(struct name_queue *q, struct names *to, const struct wt_name_observation *seen)
+{
+    size_t len = seen->name ? strlen(seen->name) : 0;
+    if (len == 0 || len >= sizeof q->waiting[0].text)
+        return;
+    if (q->head - q->tail == NAME_QUEUE_LENGTH)
+        make_oldest(q, to);
+    struct name_waiting *w = &q->waiting[q->head++ % NAME_QUEUE_LENGTH];
+    w->seen = *seen;
+    memcpy(w->text, seen->name, len + 1);
+    names_fetch(to, seen->family, seen->address);
+    if (q->head - q->tail > NAME_QUEUE_LENGTH / 2) {
+        const struct wt_name_observation *next = &q->waiting[(q->head - NAME_QUEUE_LENGTH / 2) % NAME_QUEUE_LENGTH].seen;
+        names_fetch_pair(to, next->family, next->address);
+    }
+}
+
+void name_queue_flush(struct name_queue *q, struct names *to)
+{
+    while (q->tail != q->head)
+        make_oldest(q, to);
+}

@@ -3,6 +3,7 @@
 #ifndef REPORT_SUMMARY_QUEUE_H
 #define REPORT_SUMMARY_QUEUE_H
 
+#include "report/names.h"
 #include "report/summary_top.h"
 
 #define QUEUE_LENGTH 32        /* a power of two */
@@ -26,5 +27,22 @@ void top_queue_add(struct top_queue *q, struct top_shards *to, unsigned shard, c
                    unsigned used);
 /* Makes all that wait. */
 void top_queue_flush(struct top_queue *q);
+
+/* The same for names of addresses. */
+#define NAME_QUEUE_LENGTH 8    /* a power of two */
+
+struct name_waiting {
+    struct wt_name_observation seen;    /* its name: the text below */
+    char text[WT_NAME_TEXT];
+};
+
+struct name_queue {
+    uint32_t head, tail;
+    uint32_t lost;             /* that found no memory */
+    struct name_waiting waiting[NAME_QUEUE_LENGTH];
+};
+
+void name_queue_add(struct name_queue *q, struct names *to, const struct wt_name_observation *seen);
+void name_queue_flush(struct name_queue *q, struct names *to);
 
 #endif
