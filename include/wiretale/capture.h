@@ -18,6 +18,14 @@
 #include "wiretale/source.h"
 
 struct wt_capture;
+struct wt_capture_files;
+
+/* Who opens the files, where that is not the process that captures. */
+struct wt_capture_opener {
+    int (*next)(void *to, char ret_name[4096], struct wt_error *err);    /* a descriptor, or a negative error */
+    int (*shorten)(void *to, uint64_t size);                             /* the last one; 0 or a negative error */
+    void *to;
+};
 
 struct wt_capture_options {
     struct wt_source_options source;
@@ -31,6 +39,7 @@ struct wt_capture_options {
     /* The capture ends when one of these is reached. */
     uint64_t stop_bytes;
     uint32_t stop_files;
+    struct wt_capture_opener opener;  /* of zeroes: the capture opens them itself */
     uid_t owner;                      /* files are given to them; (uid_t)-1: left as they are */
     gid_t group;
 };
@@ -41,6 +50,11 @@ struct wt_capture_result {
     uint32_t files;
     char last_path[4096];
 };
+
+/* The files of a capture, one after the other: names, owner, and the oldest deleted. options: copied but for the path. */
+struct wt_capture_files *wt_capture_files_new(const struct wt_capture_options *options, struct wt_error *err);
+int wt_capture_files_next(struct wt_capture_files *files, char ret_name[4096], struct wt_error *err);
+void wt_capture_files_free(struct wt_capture_files *files);
 
 struct wt_capture *wt_capture_new(const struct wt_capture_options *options, struct wt_error *err);
 /* 0, or <0: a file could not be written (what was written is whole). */

@@ -15,6 +15,10 @@ struct wt_writer;
 /* Opens a new file (an existing one is emptied). interfaces may be NULL: they are then described by their link type
  * when their first frame comes. pcap holds one link type only. */
 struct wt_writer *wt_writer_open(const char *path, bool pcap, struct wt_error *err);
+/* Over a file that was opened for it (owned from now on, also on failure); path is only its name. shorten: cuts the file
+ * to so many bytes, 0 or a negative error, where this process may not; NULL: it may. */
+struct wt_writer *wt_writer_over(int fd, const char *path, bool pcap, int (*shorten)(void *to, uint64_t size), void *to,
+                                 struct wt_error *err);
 int wt_writer_fd(const struct wt_writer *w);
 /* Describes interface `index`, in order from 0; pcapng. */
 void wt_writer_interface(struct wt_writer *w, const struct wt_interface_info *info);

@@ -10,12 +10,13 @@
 
 #include "broker/sandbox.h"
 
-enum what { ASK_OUTPUT, ASK_KEEP, ASK_DISCARD, ASK_TEMPORARY, ASK_NAME };
+enum what { ASK_OUTPUT, ASK_KEEP, ASK_DISCARD, ASK_TEMPORARY, ASK_NAME, ASK_WRITTEN, ASK_SHORTEN };
 
 struct request {
     uint8_t what;
     uint8_t family;
     uint8_t address[16];
+    uint64_t size;
 };
 
 struct answer {
@@ -45,22 +46,42 @@ static int send_answer(int fd, struct answer *a, int passed)
     return sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)sizeof *a ? 0 : -errno;
 }
 
-static void serve_one(int fd, const struct broker_duties *d, const struct request *q, bool *held)
+struct holds {
+    bool output;
+    int written;              /* the last file of -w; -1: none */
+};
+
+static int next_written(const struct broker_duties *d, struct holds *holds, char *ret_name)
+{
+    if (!d->open_written)
+        return -EPERM;
+    if (holds->written >= 0)
+        close(holds->written);
+    return holds->written = d->open_written(d->to, ret_name);
+}
+
+static void serve_one(int fd, const struct broker_duties *d, const struct request *q, struct holds *holds)
 {
     struct answer a = { .result = -EINVAL };
     int passed = -1;
     switch (q->what) {
     case ASK_OUTPUT:
-        passed = a.result = *held ? -EBUSY : d->open_output(d->to);
-        *held = *held || passed >= 0;
+        passed = a.result = holds->output ? -EBUSY : d->open_output(d->to);
+        holds->output = holds->output || passed >= 0;
         break;
     case ASK_KEEP:
     case ASK_DISCARD:
-        a.result = *held ? d->close_output(d->to, q->what == ASK_KEEP) : -ENOENT;
-        *held = false;
+        a.result = holds->output ? d->close_output(d->to, q->what == ASK_KEEP) : -ENOENT;
+        holds->output = false;
         break;
     case ASK_TEMPORARY:
         passed = a.result = d->open_temporary();
+        break;
+    case ASK_WRITTEN:
+        passed = a.result = next_written(d, holds, a.name);
+        break;
+    case ASK_SHORTEN:
+        a.result = holds->written < 0 ? -ENOENT : ftruncate(holds->written, (off_t)q->size) < 0 ? -errno : 0;
         break;
     case ASK_NAME:
         if (q->family == 4 || q->family == 6)
@@ -84,7 +105,7 @@ static _Noreturn void serve(int fd, const struct broker_duties *duties)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);    /* who reads our output shall see its end in time */
     if (null >= 0 && dup2(null, 0) >= 0)
         dup2(null, 1);
-    bool held = false;
+    struct holds holds = { .written = -1 };
     for (;;) {
         struct request q;
         ssize_t n = recv(fd, &q, sizeof q, 0);
@@ -92,9 +113,9 @@ static _Noreturn void serve(int fd, const struct broker_duties *duties)
             continue;
         if (n != (ssize_t)sizeof q)
             break;
-        serve_one(fd, duties, &q, &held);
+        serve_one(fd, duties, &q, &holds);
     }
-    if (held)
+    if (holds.output)
         duties->close_output(duties->to, false);    /* the parser died: no half of an output stays */
     _exit(0);
 }
@@ -169,6 +190,21 @@ int broker_open_temporary(void)
 {
     struct answer a;
     return ask(&(struct request){ .what = ASK_TEMPORARY }, &a);
+}
+
+int broker_open_written(char ret_name[BROKER_NAME_MAX])
+{
+    struct answer a = { .name = "" };
+    int r = ask(&(struct request){ .what = ASK_WRITTEN }, &a);
+    a.name[sizeof a.name - 1] = '\0';
+    memcpy(ret_name, a.name, sizeof a.name);
+    return r;
+}
+
+int broker_shorten_written(uint64_t size)
+{
+    struct answer a;
+    return ask(&(struct request){ .what = ASK_SHORTEN, .size = size }, &a);
 }
 
 int broker_name_of(unsigned family, const uint8_t *address, char *ret_name, size_t size)

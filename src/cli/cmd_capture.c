@@ -9,8 +9,9 @@
 
 #include "base/i18n.h"
 #include "cli/commands.h"
+#include "cli/confine.h"
 #include "cli/run.h"
-#include "wiretale/capture.h"
+#include "cli/written.h"
 
 static _Atomic(struct wt_capture *) capturing;
 
@@ -30,35 +31,6 @@ static void catch_signals(void)
     for (unsigned i = 0; i < 3; i++)
         sigaction(caught[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t a = strlen(text), b = strlen(end);
-    return a >= b && strcmp(text + a - b, end) == 0;
-}
-
-static void owner(struct wt_capture_options *c)
-{
-    const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
-    uint64_t user, group;
-    c->owner = (uid_t)-1;
-    if (geteuid() == 0 && uid && gid && parse_number(uid, 0, UINT32_MAX - 1, &user, NULL) == 0
-        && parse_number(gid, 0, UINT32_MAX - 1, &group, NULL) == 0) {
-        c->owner = (uid_t)user;
-        c->group = (gid_t)group;
-    }
-}
-
-static void fill_options(const struct options *o, struct wt_capture_options *c)
-{
-    *c = (struct wt_capture_options){
-        .source = o->engine.source, .config = o->engine.config, .path = o->write, .pcap = ends_with(o->write, ".pcap"),
-        .rotate_bytes = o->rotate.bytes, .rotate_packets = o->rotate.packets, .rotate_ns = (int64_t)o->rotate.duration_ns,
-        .rotate_files = (uint32_t)(o->rotate.files > 100000 ? 100000 : o->rotate.files), .stop_bytes = o->autostop.bytes,
-        .stop_files = (uint32_t)o->autostop.files,
-    };
-    owner(c);
 }
 
 /* A line on the terminal that counts while it captures. */
@@ -143,16 +115,19 @@ static int capture_run(const struct options *o)
         complain("`capture` needs -i INTERFACE; `wiretale interfaces` lists them");
         return STATUS_USAGE;
     }
-    fill_options(o, &options);
+    written_options(o, &options);
     struct wt_capture *c = wt_capture_new(&options, &err);
     if (!c) {
         complain("%s", err.text);
         return err.code == -EINVAL ? STATUS_USAGE : STATUS_INPUT;
     }
-    atomic_store(&capturing, c);
-    catch_signals();
-    int status = run_capture(o, c);
-    atomic_store(&capturing, NULL);
+    int status = confine_enter(o);
+    if (status == STATUS_DONE) {
+        atomic_store(&capturing, c);
+        catch_signals();
+        status = run_capture(o, c);
+        atomic_store(&capturing, NULL);
+    }
     wt_capture_free(c);
     return status;
 }

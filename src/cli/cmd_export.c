@@ -7,13 +7,8 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/run.h"
+#include "cli/written.h"
 #include "report/export.h"
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t a = strlen(text), b = strlen(end);
-    return a >= b && strcmp(text + a - b, end) == 0;
-}
 
 /* Writing over what is being read would leave nothing of either. */
 static bool is_input(const struct options *o, const char *path)
@@ -66,8 +61,10 @@ static int run_export(const struct options *o)
     int status = check(o);
     if (status != STATUS_DONE)
         return status;
+    struct wt_capture_options file;
+    written_options(o, &file);
     const struct export_options options = {
-        .path = o->write, .pcap = ends_with(o->write, ".pcap"), .tcp_only = o->tcp_only && !o->udp_only,
+        .path = o->write, .pcap = file.pcap, .opener = file.opener, .tcp_only = o->tcp_only && !o->udp_only,
         .udp_only = o->udp_only && !o->tcp_only, .config = &o->engine.config, .selection = &o->selection,
     };
     struct exporting *e = export_new(&options, run_stop);

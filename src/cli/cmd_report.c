@@ -20,6 +20,8 @@ struct report_run {
     struct summary *workers[WORKERS_MOST];    /* owned */
     unsigned count;
     bool starved;
+    struct run reading;
+    struct wt_engine *engine;                 /* owned; opened, not run yet */
 };
 
 static void *open_worker(void *client, unsigned worker)
@@ -103,32 +105,53 @@ static int render(const struct options *o, struct report_run *run, struct wt_acc
     return output_close(&out, STATUS_DONE);
 }
 
-static int report_of(const struct options *o)
+/* Opens its inputs; run_read() reads them. */
+static int run_begin(struct report_run *run, const struct options *o)
 {
-    struct report_run run = { .o = o };
-    if (getrandom(&run.seed, sizeof run.seed, 0) != (ssize_t)sizeof run.seed)
-        run.seed = (uint64_t)(uintptr_t)&run;    /* only keys a hash */
-    const struct run engine = {
-        .client = { .client = &run, .worker_open = open_worker, .connection = on_connection, .message = on_message,
-                    .frames = on_frames },
-    };
+    *run = (struct report_run){ .o = o };
+    if (getrandom(&run->seed, sizeof run->seed, 0) != (ssize_t)sizeof run->seed)
+        run->seed = (uint64_t)(uintptr_t)run;    /* only keys a hash */
+    run->reading.client = (struct wt_client){ .client = run, .worker_open = open_worker, .connection = on_connection,
+                                              .message = on_message, .frames = on_frames };
+    return run_open(o, &run->reading, &run->engine);
+}
+
+static int run_read(struct report_run *run)
+{
     struct wt_account *account = calloc(1, sizeof *account);
     int status = STATUS_INPUT;
-    if (!account)
+    if (account) {
+        status = run_opened(run->o, &run->reading, run->engine, account);
+        run->engine = NULL;
+    } else {
         complain("not enough memory");
-    else
-        status = run_engine(o, &engine, account);
-    if (status == STATUS_DONE && (run.starved || run.count == 0)) {
+    }
+    if (status == STATUS_DONE && (run->starved || run->count == 0)) {
         complain("not enough memory for the report");
         status = STATUS_INPUT;
     } else if (status == STATUS_DONE) {
-        status = render(o, &run, account);
+        status = render(run->o, run, account);
         if (status == STATUS_DONE)
-            status = run_finish(o, account);
+            status = run_finish(run->o, account);
     }
-    for (unsigned i = 0; i < run.count; i++)
-        summary_free(run.workers[i]);
     free(account);
+    return status;
+}
+
+static void run_done(struct report_run *run)
+{
+    wt_engine_free(run->engine);
+    for (unsigned i = 0; i < run->count; i++)
+        summary_free(run->workers[i]);
+}
+
+static int report_of(const struct options *o)
+{
+    struct report_run run;
+    int status = run_begin(&run, o);
+    if (status == STATUS_DONE)
+        status = run_read(&run);
+    run_done(&run);
     return status;
 }
 
@@ -151,26 +174,33 @@ static int filtered_report(const struct options *o, const struct wt_filter *filt
     }
     struct preselect *chosen = preselect_new(filter, &err);
     struct wt_account *account = calloc(1, sizeof *account);
+    struct options second = *o;
+    struct run first = { .workers = 1, .keep_stream_layers = true, .tcp_analysis = true };
+    struct wt_engine *engine = NULL;
+    struct report_run report = { .o = o };
     int status = STATUS_INPUT;
     if (!chosen || !account) {
         complain("%s", err.text[0] ? err.text : "not enough memory");
     } else {
-        struct run first = { .workers = 1, .keep_stream_layers = true, .tcp_analysis = true };
-        preselect_client(chosen, &first.client);
-        status = run_engine(o, &first, account);
-        if (status == STATUS_DONE && preselect_finish(chosen, &err) < 0) {
-            complain("%s", err.text);
-            status = STATUS_INPUT;
-        }
-    }
-    if (status == STATUS_DONE) {
-        struct options second = *o;
         second.engine.source.admit = preselect_admits;
         second.engine.source.admit_to = chosen;
+        preselect_client(chosen, &first.client);
+        status = run_open(o, &first, &engine);
+        if (status == STATUS_DONE && (status = run_begin(&report, &second)) != STATUS_DONE)
+            wt_engine_free(engine);
+    }
+    if (status == STATUS_DONE)
+        status = run_opened(o, &first, engine, account);
+    if (status == STATUS_DONE && preselect_finish(chosen, &err) < 0) {
+        complain("%s", err.text);
+        status = STATUS_INPUT;
+    }
+    if (status == STATUS_DONE) {
         if (!preselect_frames(chosen))
             remark(o, "no packet and no connection passes the filter");
-        status = report_of(&second);
+        status = run_read(&report);
     }
+    run_done(&report);
     preselect_free(chosen);
     free(account);
     return status;

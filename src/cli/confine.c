@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/resolve.h"
 #include "cli/run.h"
+#include "cli/written.h"
 #include "report/store.h"
 
 /* The output as the broker holds it. */
@@ -38,24 +39,30 @@ static int temporary(void)
     return store_temporary(&err);
 }
 
-/* Commands that read their inputs once, in one run of the engine, and write to one output. The others open again, and
- * so cannot give it up. */
-static bool reads_once(const struct options *o)
+static int open_written(void *to, char ret_name[BROKER_NAME_MAX])
+{
+    const struct held *h = to;
+    return h->o->write ? written_open(h->o, ret_name, BROKER_NAME_MAX) : -ENOENT;
+}
+
+/* Commands that have opened all their inputs before the first packet is read. */
+static bool opens_first(const struct options *o)
 {
     if (o->help || o->version || !o->command || o->input_count == 0)
         return false;
-    return (o->command == &cmd_report && !o->display_filter) || o->command == &cmd_packets || o->command == &cmd_timeline
+    return o->command == &cmd_report || o->command == &cmd_capture || o->command == &cmd_export || o->command == &cmd_packets || o->command == &cmd_timeline
         || o->command == &cmd_connections || o->command == &cmd_follow || o->command == &cmd_graph;
 }
 
 int confine_start(const struct options *o)
 {
     static struct held held;    /* the broker's, after the fork */
-    if (o->no_sandbox || !reads_once(o))
+    if (o->no_sandbox || !opens_first(o))
         return STATUS_DONE;
     held.o = o;
     const struct broker_duties duties = { .to = &held, .open_output = open_held, .close_output = close_held,
-                                          .open_temporary = temporary, .name_of = resolve_by_system };
+                                          .open_temporary = temporary, .open_written = open_written,
+                                          .name_of = resolve_by_system };
     struct wt_error err = { 0 };
     if (broker_start(&duties, &err) == 0)
         return STATUS_DONE;
@@ -92,7 +99,7 @@ int confine_status(const struct options *o)
         complain("the sandbox is not to be had here: %s", err.text);
         return STATUS_INPUT;
     }
-    printf("sandbox of report (without -Y), packets, timeline and connections:\n"
+    printf("sandbox of report, packets, timeline, connections, follow, graph, export and capture:\n"
            "  profile                      %s\n"
            "  user, group                  %u, %u, no capabilities\n"
            "  no_new_privs                 yes\n"
@@ -101,7 +108,7 @@ int confine_status(const struct options *o)
         printf("  Landlock                     ABI %d\n", state.landlock_abi);
     else
         printf("  Landlock                     no (seccomp alone forbids the same)\n");
-    printf("no sandbox yet: view, capture, export, report -Y\n"
+    printf("no sandbox yet: view\n"
            "tried just now, inside it:\n");
     bool all = sandbox_try(stdout);
     return fflush(stdout) == 0 && all ? STATUS_DONE : STATUS_PART;

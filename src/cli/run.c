@@ -133,7 +133,7 @@ static void say_speed(const struct options *o, const struct wt_account *account,
            account->workers, (unsigned long long)account->ring_high_water, (unsigned long long)account->ring_blocks);
 }
 
-int run_engine(const struct options *o, const struct run *run, struct wt_account *ret_account)
+int run_open(const struct options *o, const struct run *run, struct wt_engine **ret_engine)
 {
     struct wt_engine_options options = o->engine;
     if (run->workers)
@@ -142,11 +142,23 @@ int run_engine(const struct options *o, const struct run *run, struct wt_account
     options.tcp_analysis = run->tcp_analysis;
     options.compat_tshark_4_0 = o->compat != NULL;
     struct wt_error err = { 0 };
-    struct wt_engine *engine = wt_engine_new(&options, &run->client, &err);
-    if (!engine) {
-        complain("%s", err.text);
-        return err.code == -EINVAL ? STATUS_USAGE : STATUS_INPUT;    /* a capture filter that makes no sense */
-    }
+    *ret_engine = wt_engine_new(&options, &run->client, &err);
+    if (*ret_engine)
+        return STATUS_DONE;
+    complain("%s", err.text);
+    return err.code == -EINVAL ? STATUS_USAGE : STATUS_INPUT;    /* a capture filter that makes no sense */
+}
+
+int run_engine(const struct options *o, const struct run *run, struct wt_account *ret_account)
+{
+    struct wt_engine *engine;
+    int status = run_open(o, run, &engine);
+    return status ? status : run_opened(o, run, engine, ret_account);
+}
+
+int run_opened(const struct options *o, const struct run *run, struct wt_engine *engine, struct wt_account *ret_account)
+{
+    struct wt_error err = { 0 };
     int status = confine_enter(o);
     if (status) {
         wt_engine_free(engine);

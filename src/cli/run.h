@@ -22,6 +22,10 @@ struct run {
 };
 
 int run_engine(const struct options *o, const struct run *run, struct wt_account *ret_account);
+/* The same in two steps, for a command that runs two engines: all are opened before one runs, for the sandbox opens
+ * nothing. run_opened() frees the engine. */
+int run_open(const struct options *o, const struct run *run, struct wt_engine **ret_engine);
+int run_opened(const struct options *o, const struct run *run, struct wt_engine *engine, struct wt_account *ret_account);
 /* Ends the run early, from any thread (a pipe closed, a disk full). */
 void run_stop(void);
 /* The account may have been added to (limits that the command's own tables hit). */

@@ -21,7 +21,7 @@ struct wt_capture {
     struct wt_capture_result result;
     int64_t file_start_ns, flushed_ns;
     uint64_t file_packets, finished_bytes, finished_frames;
-    char (*kept)[4096];             /* owned: names of the files kept, a ring */
+    struct wt_capture_files *files; /* owned; NULL: somebody else opens them */
     atomic_uint_fast64_t frames;
 };
 
@@ -37,45 +37,27 @@ static bool rotates(const struct wt_capture_options *o)
     return o->rotate_bytes || o->rotate_packets || o->rotate_ns;
 }
 
-/* NAME.EXT to NAME_00001_20260102030405.EXT, as other capture programs do. */
-static void file_name(const struct wt_capture *c, char *to, size_t size)
+static int next_file(struct wt_capture *c, char name[4096], struct wt_error *err)
 {
-    const char *path = c->options.path, *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    if (!rotates(&c->options)) {
-        snprintf(to, size, "%s", path);
-        return;
-    }
-    if (!dot || (slash && dot < slash))
-        dot = path + strlen(path);
-    time_t now = time(NULL);
-    struct tm tm;
-    char stamp[32] = "";
-    if (localtime_r(&now, &tm))
-        strftime(stamp, sizeof stamp, "%Y%m%d%H%M%S", &tm);
-    snprintf(to, size, "%.*s_%05u_%s%s", (int)(dot - path), path, c->result.files + 1, stamp, dot);
+    const struct wt_capture_opener *opener = &c->options.opener;
+    return opener->next ? opener->next(opener->to, name, err) : wt_capture_files_next(c->files, name, err);
 }
 
 static int open_file(struct wt_capture *c, struct wt_error *err)
 {
     struct wt_source_stats st;
-    char name[4096];
-    file_name(c, name, sizeof name);
-    c->writer = wt_writer_open(name, c->options.pcap, err);
+    const struct wt_capture_opener *opener = &c->options.opener;
+    char name[4096] = "";
+    int fd = next_file(c, name, err);
+    if (fd < 0)
+        return fd;
+    c->writer = wt_writer_over(fd, name, c->options.pcap, opener->shorten, opener->to, err);
     if (!c->writer)
-        return err ? err->code : -EIO;
-    if (c->options.owner != (uid_t)-1 && strcmp(c->options.path, "-") != 0
-        && fchown(wt_writer_fd(c->writer), c->options.owner, c->options.group) < 0)
-        return wt_fail(err, -errno, "%s: could not be given to its user: %s", name, strerror(errno));
+        return -ENOMEM;
     memcpy(c->result.last_path, name, sizeof name);
     c->source->ops->stats(c->source, &st);
     for (unsigned i = 0; c->source->live && i < st.interface_count && i < 32; i++)
         wt_writer_interface(c->writer, &st.interfaces[i]);
-    if (c->kept) {
-        char *slot = c->kept[c->result.files % c->options.rotate_files];
-        if (*slot)
-            unlink(slot);
-        memcpy(slot, name, sizeof name);
-    }
     c->result.files++;
     c->file_packets = 0;
     c->file_start_ns = c->flushed_ns = clock_ns();
@@ -176,9 +158,9 @@ struct wt_capture *wt_capture_new(const struct wt_capture_options *options, stru
     c->options = *options;
     c->source = source_open(&c->options.source, &c->options.config, err);
     bool ok = c->source && block_init(&c->block, options->config.value[WT_BLOCK_BYTES], err) == 0;
-    if (ok && options->rotate_files) {
-        c->kept = calloc(options->rotate_files, sizeof *c->kept);
-        ok = c->kept || wt_fail(err, -ENOMEM, "not enough memory for the names of %u files", options->rotate_files) == 0;
+    if (ok && !options->opener.next) {
+        c->files = wt_capture_files_new(&c->options, err);
+        ok = c->files != NULL;
     }
     if (!ok) {
         wt_capture_free(c);
@@ -195,6 +177,6 @@ void wt_capture_free(struct wt_capture *c)
     if (c->source)
         c->source->ops->close(c->source);
     block_done(&c->block);
-    free(c->kept);
+    wt_capture_files_free(c->files);
     free(c);
 }

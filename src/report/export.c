@@ -248,12 +248,21 @@ static int write_kept(void *to, uint64_t order, const void *bytes, size_t len)
     return wt_writer_frame(e->writer, &k.frame, &e->error);
 }
 
+static struct wt_writer *open_writer(const struct export_options *o, struct wt_error *err)
+{
+    if (!o->opener.next)
+        return wt_writer_open(o->path, o->pcap, err);
+    char name[4096];
+    int fd = o->opener.next(o->opener.to, name, err);
+    return fd < 0 ? NULL : wt_writer_over(fd, name, o->pcap, o->opener.shorten, o->opener.to, err);
+}
+
 int export_finish(struct exporting *e, const struct wt_source_stats *source, struct export_result *ret_result,
                   struct wt_error *err)
 {
     int code = e->error.code;
     if (!code && e->result.frames) {
-        e->writer = wt_writer_open(e->options.path, e->options.pcap, &e->error);
+        e->writer = open_writer(&e->options, &e->error);
         for (unsigned i = 0; e->writer && i < source->interface_count && i < 32; i++)
             wt_writer_interface(e->writer, &source->interfaces[i]);
         if (e->writer)

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #include "report/connections_select.h"
+#include "wiretale/capture.h"
 #include "wiretale/engine.h"
 
 struct export_options {
     const char *path;                    /* "-": standard output */
+    struct wt_capture_opener opener;     /* of zeroes: the path is opened here */
     bool pcap;                           /* else pcapng */
     bool tcp_only, udp_only;
     const struct wt_config *config;      /* borrowed */

@@ -18,6 +18,8 @@ struct wt_writer {
     int fd;
     char *path;                 /* owned */
     bool pcap, failed;
+    int (*shorten)(void *to, uint64_t size);
+    void *shorten_to;
     uint8_t *buffer;            /* owned */
     size_t used;
     uint32_t block_ends[BUFFER / 32];   /* of the blocks in the buffer */
@@ -96,7 +98,8 @@ static int take_back(struct wt_writer *w, size_t done, int why, struct wt_error 
     }
     uint64_t lost = w->buffered_frames - frames;
     w->failed = true;
-    if (ftruncate(w->fd, (off_t)(w->written + whole)) == 0)
+    uint64_t size = w->written + whole;
+    if ((w->shorten ? w->shorten(w->shorten_to, size) : ftruncate(w->fd, (off_t)size)) == 0)
         lseek(w->fd, 0, SEEK_END);
     w->written += whole;
     w->frames += frames;
@@ -179,7 +182,8 @@ static void put_pcap_header(struct wt_writer *w, uint16_t linktype)
     w->linktypes[w->interfaces++] = linktype;
 }
 
-struct wt_writer *wt_writer_open(const char *path, bool pcap, struct wt_error *err)
+struct wt_writer *wt_writer_over(int fd, const char *path, bool pcap, int (*shorten)(void *to, uint64_t size), void *to,
+                                 struct wt_error *err)
 {
     struct wt_writer *w = calloc(1, sizeof *w);
     if (w) {
@@ -192,21 +196,26 @@ struct wt_writer *wt_writer_open(const char *path, bool pcap, struct wt_error *e
             free(w->path);
         }
         free(w);
+        close(fd);
         wt_fail(err, -ENOMEM, "%s: not enough memory", path);
         return NULL;
     }
     w->pcap = pcap;
-    w->fd = strcmp(path, "-") == 0 ? dup(1) : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (w->fd < 0) {
-        wt_fail(err, -errno, "%s: could not be written: %s", path, strerror(errno));
-        free(w->buffer);
-        free(w->path);
-        free(w);
-        return NULL;
-    }
+    w->fd = fd;
+    w->shorten = shorten;
+    w->shorten_to = to;
     if (!pcap)
         put_section(w);
     return w;
+}
+
+struct wt_writer *wt_writer_open(const char *path, bool pcap, struct wt_error *err)
+{
+    int fd = strcmp(path, "-") == 0 ? dup(1) : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd >= 0)
+        return wt_writer_over(fd, path, pcap, NULL, NULL, err);
+    wt_fail(err, -errno, "%s: could not be written: %s", path, strerror(errno));
+    return NULL;
 }
 
 int wt_writer_fd(const struct wt_writer *w)

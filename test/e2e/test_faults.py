@@ -177,11 +177,14 @@ def test_an_interface_that_goes_down_and_comes_back(wt, lab, tmp_path):
         lab.run('client', 'ip link set c0 down')
         time.sleep(0.4)
         lab.run('client', 'ip link set c0 up')
+        until = time.time() + 10
+        while 'state UP' not in lab.run('client', 'ip -o link show c0') and time.time() < until:
+            time.sleep(0.05)
         time.sleep(0.4)
         if w.child.poll() is None:
-            flood(lab, 20)
+            flood(lab, 20, gap=0.02)
     mine = [f for f in frames.read(out) if b'\x1e\x61' in f.data[34:38]]
-    assert len(mine) == 40 and w.status == 0, (len(mine), w.status, w.err)
+    assert len(mine) == 40 and w.status == 0, (len(mine), w.status, w.err, w.child.returncode)
 
 
 @pytest.mark.live
