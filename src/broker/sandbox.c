@@ -142,7 +142,8 @@ static int allow_with(scmp_filter_ctx f, int call, struct scmp_arg_cmp arg)
 
 static int fill_filter(scmp_filter_ctx f)
 {
-    static const unsigned long ioctls[] = { 0x5401 /* TCGETS */, TIOCGWINSZ, FIONREAD };
+    /* The last one is what libpcap asks when a device went down: is it gone for good? */
+    static const unsigned long ioctls[] = { 0x5401 /* TCGETS */, TIOCGWINSZ, FIONREAD, 0x8913 /* SIOCGIFFLAGS */ };
     static const int fcntls[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL };
     int r = 0;
     for (unsigned i = 0; r == 0 && i < sizeof allowed / sizeof *allowed; i++)

@@ -183,8 +183,10 @@ static void look(struct model *m)
         if (model_detail(m, below((size_t)n), &d))
             model_detail_done(&d);
     }
-    for (unsigned what = MODEL_LADDER; what <= MODEL_GRAPH && connections; what++)
-        free(model_text(m, below((size_t)connections), what, (unsigned)below(3), 80, 24, false));
+    for (unsigned what = MODEL_LADDER; what <= MODEL_GRAPH && connections; what++) {
+        struct model_text_options text = { .what = (enum model_text)what, .variant = (unsigned)below(3), .width = 80, .height = 24 };
+        free(model_text(m, below((size_t)connections), &text));
+    }
 }
 
 static int run_view(const char *path)
