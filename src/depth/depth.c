@@ -249,6 +249,18 @@ static void icmp_error(const struct look *l)
         l->state->way[l->side].icmp_too_big_ns = l->now_ns;
 }
 
+/* A segment that was damaged on the way is none. Where most are "damaged", the sums are the capture's doing: addresses
+ * that somebody changed, work left to the network card. */
+static bool sums_right(struct direction *w, uint64_t did)
+{
+    if (!(did & WT_DID_BAD_CHECKSUM)) {
+        w->sums_good++;
+        return true;
+    }
+    w->sums_bad++;
+    return w->sums_bad >= w->sums_good / 4;
+}
+
 const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_state *a, const struct wt_packet_view *view,
                                         unsigned *ret_count)
 {
@@ -267,7 +279,7 @@ const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_s
         icmp_error(&l);
         return d->said;
     }
-    if (s->did & WT_DID_BAD_CHECKSUM || l.tcp->flags & WT_FLAG_RST)
+    if (!sums_right(&a->way[l.side], s->did) || l.tcp->flags & WT_FLAG_RST)
         return d->said;
     struct direction *mine = &a->way[l.side], *theirs = &a->way[l.side ^ 1u];
     if (l.tcp->flags & WT_FLAG_SYN)

@@ -92,6 +92,7 @@ struct direction {                /* data of one side, and what the other side s
     uint64_t last_ack_frame;
     struct latest latest;
     uint64_t latest_frame;        /* of its last packet of any kind */
+    uint64_t sums_good, sums_bad;
     /* what the receiver says */
     uint32_t dup_acks;            /* since the last progress */
     uint64_t sacked_bytes;        /* above una */

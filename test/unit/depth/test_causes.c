@@ -207,6 +207,26 @@ static void what_was_sent_twice_is_no_sample(void **unused)
     study_free(s);
 }
 
+/* A damaged ACK says nothing, unless all of them look damaged: then the capture made them so. */
+static void damaged_acks_are_not_heard(void **unused)
+{
+    (void)unused;
+    for (unsigned all = 0; all < 2; all++) {
+        struct study *s = study_new();
+        for (uint32_t i = 0; i < 20; i++) {
+            s->lab->now_ns += 20 * MS;
+            study_packet(s, make_tcp(s->lab, 'c', "A", 1001 + i * 100, 1, 100));
+            s->lab->now_ns += 20 * MS;
+            struct wt_packet *p = make_tcp(s->lab, 's', "A", 1, 1101 + i * 100, 0);
+            p->transport_checksum = all || i == 19 ? WT_CKSUM_BAD : WT_CKSUM_GOOD;
+            study_packet(s, p);
+        }
+        study_end(s);
+        assert_int_equal(s->analysis.side[0].rtt.samples, all ? 20 : 19);
+        study_free(s);
+    }
+}
+
 /* The limit: the analysis goes without, and says so; nothing is lost or leaked. */
 static void memory_is_bounded(void **unused)
 {
@@ -235,6 +255,7 @@ int main(void)
         cmocka_unit_test(causes_come_out),
         cmocka_unit_test(round_trips_are_smoothed),
         cmocka_unit_test(what_was_sent_twice_is_no_sample),
+        cmocka_unit_test(damaged_acks_are_not_heard),
         cmocka_unit_test(memory_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
