@@ -4,7 +4,10 @@
 
 #include "dissectors/ethertypes.h"
 
+#define SLARP 0x8035
+
 static const struct wt_key chdlc_keys[] = { { WT_KEY_LINKTYPE, 104 } };
+static const struct wt_key slarp_keys[] = { { WT_KEY_CHDLC, SLARP } };
 static const struct wt_key fr_keys[] = { { WT_KEY_LINKTYPE, 107 }, { WT_KEY_ETHERTYPE, 0x6559 } };
 
 static const struct wt_value_name address_names[] = { { 0x0f, "Unicast" }, { 0x8f, "Multicast" }, { 0, NULL } };
@@ -28,20 +31,78 @@ static enum wt_cut decode_chdlc(struct wt_cursor *c, void *header)
 static void next_chdlc(const void *header, struct wt_next *n)
 {
     const struct chdlc *h = header;
-    *n = (struct wt_next){ WT_KEY_ETHERTYPE, { h->protocol, WT_NO_KEY }, WT_NO_LIMIT };
+    bool slarp = h->protocol == SLARP;      /* elsewhere that is RARP */
+    *n = (struct wt_next){ slarp ? WT_KEY_CHDLC : WT_KEY_ETHERTYPE, { h->protocol, WT_NO_KEY }, WT_NO_LIMIT };
 }
 
 static void summarise_chdlc(const struct wt_layer_view *v, struct wt_text *info)
 {
     const struct chdlc *h = v->header;
     const char *name = wt_value_name(ethertype_names, h->protocol);
-    wt_text_add(info, "%s", name ? name : h->protocol == 0x8035 ? "SLARP" : "Cisco HDLC");
+    wt_text_add(info, "%s", name ? name : "Cisco HDLC");
 }
 
 const struct wt_dissector chdlc_dissector = {
     .name = "chdlc", .short_name = "CHDLC", .title = "Cisco HDLC", .references = "RFC 1547", .role = WT_ROLE_LINK,
     .key_count = 1, .field_count = 3, .header_size = sizeof(struct chdlc), .keys = chdlc_keys, .fields = chdlc_fields,
     .decode = decode_chdlc, .next = next_chdlc, .summarise = summarise_chdlc,
+};
+
+/* ---- SLARP ---- */
+
+enum { S_TYPE, S_ADDRESS, S_NETMASK, S_MINE, S_YOURS, S_RELIABILITY, S_COUNT };
+enum { SLARP_REQUEST, SLARP_REPLY, SLARP_KEEPALIVE };
+
+static const struct wt_value_name slarp_names[] = { { SLARP_REQUEST, "Address request" }, { SLARP_REPLY, "Address reply" },
+                                                    { SLARP_KEEPALIVE, "Line keepalive" }, { 0, NULL } };
+
+static const struct wt_field slarp_fields[S_COUNT] = {
+    [S_TYPE] = WT_ROW_NAMED(struct slarp, type, WT_UINT32, WT_DEC, 0, 4, "slarp.ptype", "Packet type", "Kind of message", slarp_names),
+    [S_ADDRESS] = WT_ROW_SAID(WT_IPV4, 0, 0, "slarp.address", "Address", "Of the end that answers", NULL),
+    [S_NETMASK] = WT_ROW_SAID(WT_IPV4, 0, 0, "slarp.netmask", "Netmask", "Of that address", NULL),
+    [S_MINE] = WT_ROW_SAID(WT_UINT32, WT_DEC, 0, "slarp.mysequence", "Outgoing sequence number", "Counts what this end sends", NULL),
+    [S_YOURS] = WT_ROW_SAID(WT_UINT32, WT_DEC, 0, "slarp.yoursequence", "Returned sequence number", "The last that it received", NULL),
+    [S_RELIABILITY] = WT_ROW(struct slarp, reliability, WT_UINT16, WT_HEX, 12, 2, "slarp.reliability", "Reliability", "Always 0xffff"),
+};
+
+static enum wt_cut decode_slarp(struct wt_cursor *c, void *header)
+{
+    struct slarp *h = header;
+    h->type = wt_read_be32(c);
+    h->first = wt_read_be32(c);
+    h->second = wt_read_be32(c);
+    h->reliability = wt_read_be16(c);
+    return c->cut;
+}
+
+static void describe_slarp(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    const struct slarp *h = v->header;
+    wt_describe_rows(v, sink, S_TYPE, S_ADDRESS);
+    if (v->bytes.len >= 12 && h->type == SLARP_KEEPALIVE) {
+        wt_say_number(v, sink, &slarp_fields[S_MINE], h->first, 4, 4);
+        wt_say_number(v, sink, &slarp_fields[S_YOURS], h->second, 8, 4);
+    } else if (v->bytes.len >= 12) {
+        wt_say_bytes(v, sink, &slarp_fields[S_ADDRESS], (struct wt_slice){ v->bytes.at + 4, 4 }, 4, 4);
+        wt_say_bytes(v, sink, &slarp_fields[S_NETMASK], (struct wt_slice){ v->bytes.at + 8, 4 }, 8, 4);
+    }
+    wt_describe_rows(v, sink, S_RELIABILITY, S_COUNT);
+}
+
+static void summarise_slarp(const struct wt_layer_view *v, struct wt_text *info)
+{
+    const struct slarp *h = v->header;
+    const char *name = wt_value_name(slarp_names, h->type);
+    if (h->type == SLARP_KEEPALIVE)
+        wt_text_add(info, "%s, outgoing sequence %u, returned sequence %u", name, h->first, h->second);
+    else
+        wt_text_add(info, "%s", name ? name : "Unknown packet type");
+}
+
+const struct wt_dissector slarp_dissector = {
+    .name = "slarp", .short_name = "SLARP", .title = "Cisco SLARP", .references = "Cisco HDLC", .role = WT_ROLE_LINK,
+    .key_count = 1, .field_count = S_COUNT, .header_size = sizeof(struct slarp), .keys = slarp_keys, .fields = slarp_fields,
+    .decode = decode_slarp, .describe = describe_slarp, .summarise = summarise_slarp,
 };
 
 /* ---- Frame Relay ---- */

@@ -9,6 +9,12 @@ struct chdlc {
     uint16_t protocol;          /* EtherType, or one of Cisco's own */
 };
 
+/* Cisco's SLARP: asks for the address of the other end, and keeps the line alive. */
+struct slarp {
+    uint32_t type, first, second;   /* address and mask, or numbers sent and received */
+    uint16_t reliability;
+};
+
 struct frame_relay {
     uint32_t address;           /* 2 to 4 bytes, Q.922 */
     uint8_t address_bytes;
@@ -19,6 +25,6 @@ struct frame_relay {
     uint32_t dlci;
 };
 
-extern const struct wt_dissector chdlc_dissector, frame_relay_dissector;
+extern const struct wt_dissector chdlc_dissector, slarp_dissector, frame_relay_dissector;
 
 #endif

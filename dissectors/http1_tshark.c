@@ -10,6 +10,7 @@ struct http1_tshark {
     bool known, over;                  /* HTTP by its port or its first line; a tunnel, or upgraded */
     bool seen, answered, has_request;  /* of the last request or response without one */
     bool head_method, tunnel_method;   /* of the last request */
+    bool begun, shown;                 /* a message was seen; something of these bytes is shown */
     uint16_t status;                   /* of the last response */
     uint32_t number;
     uint64_t request_frame;
@@ -344,6 +345,8 @@ static size_t take_lines(struct http1_tshark *c, const struct wt_session_context
     }
     if (saw)
         show(ctx, dir, (struct wt_slice){ b.at + from, at - from }, start, &pairing);
+    c->shown = c->shown || saw;
+    c->begun = c->begun || start;
     return at;
 }
 
@@ -495,8 +498,11 @@ struct wt_wish http1_as_tshark(void *conversation, const struct wt_session_conte
     c->over = c->over || (c->tunnel_method && c->answered && c->status == 200);
     if (!c->known)
         return wish;
+    c->shown = false;
     for (size_t at = 0; at < bytes.len && !c->over;)
         if (!take_message(c, ctx, dir, bytes, &at, looked_at, flags, &wish))
             break;
+    if (c->begun && !c->shown && !wish.more && wish.at != SIZE_MAX)      /* "Continuation": HTTP, of which it tells nothing */
+        show(ctx, dir, (struct wt_slice){ bytes.at, 0 }, false, &(struct wt_pairing){ 0 });
     return wish;
 }

@@ -63,16 +63,17 @@ static void describe_records(const struct wt_layer_view *v, struct wt_sink *sink
     }
 }
 
+static const uint8_t checksum_status[WT_CKSUM_KINDS] = { 2, 1, 0, 3, 4, 2, 0 };
+
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
 {
-    static const uint8_t status[WT_CKSUM_KINDS] = { 2, 1, 0, 3, 4, 2, 0 };
     const struct igmp *h = v->header;
     wt_describe_rows(v, sink, F_TYPE, F_MAX);
     if (h->type == 0x11 && v->bytes.len >= 2)
         wt_say_number(v, sink, &fields[F_MAX], h->max_response, 1, 1);
     wt_describe_rows(v, sink, F_CHECKSUM, F_STATUS);
     if (v->context && v->context->transport_checksum != WT_CKSUM_UNCHECKED)
-        wt_say_number(v, sink, &fields[F_STATUS], status[v->context->transport_checksum % WT_CKSUM_KINDS], 2, 2);
+        wt_say_number(v, sink, &fields[F_STATUS], checksum_status[v->context->transport_checksum % WT_CKSUM_KINDS], 2, 2);
     if (v->bytes.len < 8)
         return;
     if (h->type == 0x22) {
@@ -99,4 +100,43 @@ const struct wt_dissector igmp_dissector = {
     .name = "igmp", .short_name = "IGMP", .title = "Internet Group Management Protocol", .references = "RFC 2236, RFC 3376",
     .role = WT_ROLE_TRANSPORT, .key_count = 1, .field_count = F_COUNT, .header_size = sizeof(struct igmp), .keys = keys,
     .fields = fields, .decode = decode, .describe = describe, .summarise = summarise,
+};
+
+/* ---- RGMP (RFC 3488): routers tell switches which groups they want; found by its destination and types ---- */
+
+static const struct wt_value_name rgmp_names[] = { { 0xfc, "Leave Group" }, { 0xfd, "Join Group" }, { 0xfe, "Bye" }, { 0xff, "Hello" },
+                                                   { 0, NULL } };
+
+enum { R_TYPE, R_RESERVED, R_CHECKSUM, R_STATUS, R_GROUP, R_COUNT };
+
+static const struct wt_field rgmp_fields[R_COUNT] = {
+    [R_TYPE] = WT_ROW_NAMED(struct igmp, type, WT_UINT8, WT_HEX, 0, 1, "rgmp.type", "Type", "Kind of message", rgmp_names),
+    [R_RESERVED] = WT_ROW(struct igmp, max_response, WT_UINT8, WT_HEX, 1, 1, "rgmp.reserved", "Reserved", "Always 0"),
+    [R_CHECKSUM] = WT_ROW(struct igmp, checksum, WT_UINT16, WT_HEX, 2, 2, "rgmp.checksum", "Checksum", "As it came"),
+    [R_STATUS] = WT_ROW_SAID(WT_UINT8, WT_DEC, 0, "rgmp.checksum.status", "Checksum Status", "Whether it is right",
+                             checksum_status_names),
+    [R_GROUP] = WT_ROW_SAID(WT_IPV4, 0, 0, "rgmp.maddr", "Multicast group address", "The group", NULL),
+};
+
+static void describe_rgmp(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    const struct igmp *h = v->header;
+    wt_describe_rows(v, sink, R_TYPE, R_STATUS);
+    if (v->context && v->context->transport_checksum != WT_CKSUM_UNCHECKED)
+        wt_say_number(v, sink, &rgmp_fields[R_STATUS], checksum_status[v->context->transport_checksum % WT_CKSUM_KINDS], 2, 2);
+    if (v->bytes.len >= 8)
+        wt_say_bytes(v, sink, &rgmp_fields[R_GROUP], (struct wt_slice){ h->group, 4 }, 4, 4);
+}
+
+static void summarise_rgmp(const struct wt_layer_view *v, struct wt_text *info)
+{
+    const struct igmp *h = v->header;
+    const char *name = wt_value_name(rgmp_names, h->type);
+    wt_text_add(info, "%s", name ? name : "RGMP");
+}
+
+const struct wt_dissector rgmp_dissector = {
+    .name = "rgmp", .short_name = "RGMP", .title = "Router-port Group Management Protocol", .references = "RFC 3488",
+    .role = WT_ROLE_TRANSPORT, .field_count = R_COUNT, .header_size = sizeof(struct igmp), .fields = rgmp_fields,
+    .decode = decode, .describe = describe_rgmp, .summarise = summarise_rgmp,
 };

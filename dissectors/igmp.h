@@ -10,6 +10,6 @@ struct igmp {
     bool three;                     /* a report, or a query of 12 bytes and more */
 };
 
-extern const struct wt_dissector igmp_dissector;
+extern const struct wt_dissector igmp_dissector, rgmp_dissector;
 
 #endif

@@ -44,7 +44,7 @@ static const struct wt_field fields[F_COUNT] = {
     [F_ECN] = WT_ROW_BITS(struct ipv4, tos, WT_UINT8, WT_DEC, 1, 1, 1, 0x03, "ip.dsfield.ecn",
                           "Explicit Congestion Notification", "Whether the sender understands marks, and whether a router made one",
                           ip_ecn_names),
-    [F_LEN] = WT_ROW(struct ipv4, length_bytes, WT_UINT16, WT_DEC, 2, 2, "ip.len", "Total Length", "Header and data, in bytes"),
+    [F_LEN] = WT_ROW_SAID(WT_UINT16, WT_DEC, 0, "ip.len", "Total Length", "Header and data, in bytes; where none is given (TSO), as many as there are", NULL),
     [F_ID] = WT_ROW(struct ipv4, id, WT_UINT16, WT_HEX, 4, 2, "ip.id", "Identification", "Tells which fragments belong together"),
     [F_FLAGS] = WT_ROW_BITS(struct ipv4, fragment, WT_UINT8, WT_HEX, 0, 6, 1, 0xe000, "ip.flags", "Flags", "Fragmentation flags",
                             NULL),
@@ -204,7 +204,14 @@ static void describe_destination(const struct wt_layer_view *v, struct wt_sink *
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct ipv4 *h = v->header;
-    wt_describe_rows(v, sink, F_VERSION, F_OFFSET);
+    bool no_length = h->length_bytes == 0 && v->layer;      /* a card cuts it later (TSO): as long as it is */
+    wt_describe_rows(v, sink, F_VERSION, F_DSFIELD);
+    if (h->header_bytes < 20 && v->context && (v->context->has & WT_HAS_COMPAT))
+        return;
+    wt_describe_rows(v, sink, F_DSFIELD, F_LEN);
+    if (v->bytes.len >= 4)
+        wt_say_number(v, sink, &fields[F_LEN], no_length ? v->layer->wire_bytes : h->length_bytes, 2, 2);
+    wt_describe_rows(v, sink, F_ID, F_OFFSET);
     if (v->bytes.len >= 8)
         wt_say_number(v, sink, &fields[F_OFFSET], h->fragment & IPV4_OFFSET, 6, 2);
     wt_describe_rows(v, sink, F_TTL, F_STATUS);

@@ -19,9 +19,12 @@
 #include "dissectors/ipv6.h"
 #include "dissectors/ipv6_ext.h"
 #include "dissectors/llc.h"
+#include "dissectors/macsec.h"
 #include "dissectors/mpls.h"
 #include "dissectors/nflog.h"
+#include "dissectors/nsh.h"
 #include "dissectors/pim.h"
+#include "dissectors/pktap.h"
 #include "dissectors/pppoe.h"
 #include "dissectors/raw.h"
 #include "dissectors/sll.h"
@@ -42,8 +45,10 @@ static const struct wt_dissector *const registry[] = {
     &raw_dissector,
     &fddi_dissector,
     &chdlc_dissector,
+    &slarp_dissector,
     &frame_relay_dissector,
     &nflog_dissector,
+    &pktap_dissector,
     &ipoib_dissector,
     &ipnet_dissector,
     &radiotap_dissector,
@@ -52,7 +57,10 @@ static const struct wt_dissector *const registry[] = {
     &vlan_dissector,
     &ieee8021ad_dissector,
     &vntag_dissector,
+    &etag_dissector,
     &fabricpath_dissector,
+    &macsec_dissector,
+    &nsh_dissector,
     &mpls_dissector,
     &pppoes_dissector,
     &pppoed_dissector,
@@ -72,6 +80,7 @@ static const struct wt_dissector *const registry[] = {
     &icmp_dissector,
     &icmpv6_dissector,
     &igmp_dissector,
+    &rgmp_dissector,
     &gre_dissector,
     &erspan_dissector,
     &pim_dissector,

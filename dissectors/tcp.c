@@ -312,7 +312,8 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
         describe_analysis(v, sink);
         describe_times(v, sink);
     }
-    if (c && c->payload_bytes && v->bytes.len > h->header_bytes)
+    bool told = quoted && h->header_bytes >= 20;
+    if (((c && c->payload_bytes) || told) && v->bytes.len > h->header_bytes)
         wt_say_bytes(v, sink, &fields[F_PAYLOAD],
                      (struct wt_slice){ v->bytes.at + h->header_bytes, v->bytes.len - h->header_bytes }, h->header_bytes,
                      v->bytes.len - h->header_bytes);

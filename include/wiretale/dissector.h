@@ -22,6 +22,7 @@ enum wt_key_space {
     WT_KEY_UDP_PORT,
     WT_KEY_PPP,           /* PPP protocol number */
     WT_KEY_FAMILY,        /* 4 or 6: a bare IP packet */
+    WT_KEY_CHDLC,         /* Cisco HDLC's own protocols; else they are EtherTypes */
     WT_KEY_SPACES
 };
 

@@ -169,6 +169,11 @@ static inline void judge(struct wt_packet *p, const uint8_t *bytes, uint32_t len
         p->transport_checksum = WT_CKSUM_GOOD;
         return;
     }
+    const struct wt_layer *ip = &p->layers[p->network_layer];
+    if (p->flags & WT_PACKET_TCP && p->key.family == 4 && wt_be16(layer_bytes(p, ip) + 2) > ip->wire_bytes) {
+        p->transport_checksum = WT_CKSUM_UNVERIFIABLE;      /* somebody cut its end off; UDP says itself how long it is */
+        return;
+    }
     uint16_t sum = network_order(words);
     uint16_t field = wt_be16(bytes + at);
     uint16_t right = (uint16_t)~checksum_fold((uint64_t)sum + (uint16_t)~field);

@@ -53,6 +53,10 @@ static void build_tables(struct key_tables *t)
             case WT_KEY_UDP_PORT: put(t->udp_port, sizeof t->udp_port, value, i); break;
             case WT_KEY_PPP: put(t->ppp, sizeof t->ppp, value, i); break;
             case WT_KEY_FAMILY: put(t->family, sizeof t->family, value, i); break;
+            case WT_KEY_CHDLC:
+                t->chdlc = (uint8_t)i;
+                t->chdlc_key = value;
+                break;
             case WT_KEY_LLC: t->llc_default = (uint8_t)i; break;
             default: break;
             }
@@ -80,6 +84,7 @@ static void find_core(struct decoder *d)
     d->icmp = index_of("icmp");
     d->icmpv6 = index_of("icmpv6");
     d->igmp = index_of("igmp");
+    d->rgmp = index_of("rgmp");
     d->fabricpath = index_of("cfp");
     d->vxlan = index_of("vxlan");
 }
@@ -105,6 +110,7 @@ struct decoder *decoder_new(const struct wt_config *config, const uint64_t seed[
 void decoder_compat(struct decoder *d)
 {
     d->compat = true;
+    fragments_allow_overlaps(d->fragments);
 }
 
 void decoder_free(struct decoder *d)

@@ -14,6 +14,8 @@ struct key_tables {
     uint8_t linktype[512], ip_protocol[256], family[16], llc[256];
     uint8_t ethertype[65536], udp_port[65536], ppp[65536];
     uint8_t llc_default;
+    uint8_t chdlc;                         /* who has the one protocol of Cisco HDLC that is no EtherType */
+    uint32_t chdlc_key;
     uint8_t guessers[8], guesser_count;    /* dissectors with recognise() */
 };
 
@@ -24,7 +26,7 @@ struct decoder {
     struct fragments *fragments;
     struct key_tables keys;
     bool compat;
-    uint8_t ethernet, vlan, ieee8021ad, ipv4, ipv6, ipv6_fragment, tcp, udp, udplite, icmp, icmpv6, igmp, vxlan, fabricpath;
+    uint8_t ethernet, vlan, ieee8021ad, ipv4, ipv6, ipv6_fragment, tcp, udp, udplite, icmp, icmpv6, igmp, rgmp, vxlan, fabricpath;
 };
 
 /* A piece of a datagram. */
@@ -40,6 +42,8 @@ struct fragment {
 
 struct fragments *fragments_new(const struct wt_config *config, const uint64_t seed[2], struct wt_limit_hits *hits,
                                 struct decode_counters *counters);
+/* Overlapping fragments are put together in IPv6, too. */
+void fragments_allow_overlaps(struct fragments *f);
 void fragments_free(struct fragments *f);
 /* The whole payload when this fragment completed it, valid until fragments_release(); else an empty slice. */
 struct wt_slice fragments_add(struct fragments *f, const struct fragment *piece);

@@ -36,6 +36,7 @@ struct whole {
 };
 
 struct fragments {
+    bool overlaps_allowed;      /* as tshark 4.0 */
     uint64_t seed[2];
     uint64_t max_bytes, max_datagrams;
     int64_t timeout_ns, now_ns;
@@ -101,6 +102,11 @@ void fragments_finish(struct fragments *f)
 {
     while (f->oldest)
         give_up(f, f->oldest);
+}
+
+void fragments_allow_overlaps(struct fragments *f)
+{
+    f->overlaps_allowed = true;
 }
 
 void fragments_free(struct fragments *f)
@@ -180,7 +186,7 @@ static bool insert(struct fragments *f, struct datagram *d, uint32_t offset, uin
         struct piece *after = *link;
         if (after && after->offset <= start) {
             f->counters->fragments_overlapping++;
-            d->broken = d->broken || d->family == 6;
+            d->broken = d->broken || (d->family == 6 && !f->overlaps_allowed);
             start = after->offset + after->len;
             link = &after->next;
             continue;

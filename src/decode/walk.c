@@ -30,6 +30,8 @@ static uint8_t look_up(const struct key_tables *t, unsigned space, uint32_t key)
         return t->llc_default;
     case WT_KEY_FAMILY:
         return key < sizeof t->family ? t->family[key] : NOBODY;
+    case WT_KEY_CHDLC:
+        return key == t->chdlc_key ? t->chdlc : NOBODY;
     case WT_KEY_PPP:
         return key < sizeof t->ppp ? t->ppp[key] : NOBODY;
     default:
@@ -414,6 +416,11 @@ static void walk_udp(struct walk *w, uint8_t id)
     set_ports(w, src, dst);
     if (w->c.cut != WT_WHOLE)
         return;
+    if (!lite && h.length_bytes == 0 && w->decoder->compat && w->packet->key.family == 4) {
+        w->packet->flags |= WT_PACKET_MALFORMED;     /* RFC 2675 4: only IPv6 has datagrams without a length */
+        follow_none(w);
+        return;
+    }
     if (!lite && h.length_bytes >= 8)
         limit(w, h.length_bytes - 8u);
     bool low_first = src < dst;
@@ -485,6 +492,15 @@ static void fabricpath_as_tshark(struct walk *w)
         limit(w, w->c.on_wire - 4);
 }
 
+/* RFC 3488: messages laid out as IGMP's, of types of their own, for routers alone. */
+static bool is_rgmp(const struct walk *w, const struct wt_layer *l)
+{
+    static const uint8_t routers[4] = { 224, 0, 0, 25 };
+    const struct wt_packet *p = w->packet;
+    const uint8_t *bytes = p->buffers[l->buffer].at + l->offset;
+    return (l->header_bytes == 0 || bytes[0] >= 0xfc) && p->key.family == 4 && memcmp(p->key.address[!w->source_end], routers, 4) == 0;
+}
+
 static void walk_other(struct walk *w, uint8_t id)
 {
     const struct wt_dissector *d = wt_dissector_at(id);
@@ -496,8 +512,11 @@ static void walk_other(struct walk *w, uint8_t id)
     d->decode(&w->c, header);
     follow_none(w);
     end_header(w, l);
-    if (id == w->decoder->igmp && !w->quoted && p->transport_layer == 255)
+    if (id == w->decoder->igmp && !w->quoted && p->transport_layer == 255) {
         p->transport_layer = index;
+        if (is_rgmp(w, l))
+            l->dissector = w->decoder->rgmp;
+    }
     if (w->c.cut != WT_WHOLE || !d->next)
         return;
     d->next(header, &w->next);

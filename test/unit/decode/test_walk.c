@@ -45,6 +45,10 @@ static size_t from_hex(const char *hex, uint8_t *out)
 #define IP6_UDP "60000000 000c1140 20010db8000000000000000000000001 20010db8000000000000000000000002 "
 #define OUTER(len, proto) "4500" len "00010000 40" proto "0000 c0000201 c0000202 "
 
+#define ZEROS "00000000 00000000 00000000 00000000 00000000"
+#define PKTAP(len, dlt) len "01000000" dlt "656e3000" ZEROS "02000000 02000000 0e000000 00000000 00020000" ZEROS \
+    "00000000 00000000 ffffffff" ZEROS
+
 static const struct {
     const char *what, *hex;
     uint16_t linktype;
@@ -86,6 +90,21 @@ static const struct {
     { "MPLS", ETH "8847 00064040 00065140" IP_UDP UDP, 1, "eth mpls ip udp", WT_PACKET_UDP, 0, 4 },
     { "a pseudo-wire with a control word", ETH "8847 00065140 00000000" ETH "0800" IP_UDP UDP, 1, "eth mpls eth ip udp", WT_PACKET_UDP, 0, 4 },
     { "VN-Tag", ETH "8926 00010002 0800" IP_UDP UDP, 1, "eth vntag ip udp", WT_PACKET_UDP, 0, 4 },
+    { "E-Tag", ETH "893f 1000 00d3 0000 0800" IP_UDP UDP, 1, "eth etag ip udp", WT_PACKET_UDP, 0, 4 },
+    { "MACsec, not encrypted", ETH "88e5 2000 00000044 020000000001 0001 0800" IP_UDP UDP "00000000000000000000000000000000", 1,
+      "eth macsec ip udp", WT_PACKET_UDP, 0, 4 },
+    { "MACsec, encrypted", ETH "88e5 2c00 00000044 020000000001 0001 0800" IP_UDP UDP "00000000000000000000000000000000", 1,
+      "eth macsec", 0, 0, 0 },
+    { "MACsec that is too short for its check value", ETH "88e5 0000 00000044 0800", 1, "eth macsec", 0, 0, 0 },
+    { "a service header", ETH "894f 0002 0101 00000aff" IP_UDP UDP, 1, "eth nsh ip udp", WT_PACKET_UDP, 0, 4 },
+    { "a service header with a frame", ETH "894f 0002 0103 00000aff" ETH "0800" IP_UDP UDP, 1, "eth nsh eth ip udp", WT_PACKET_UDP, 0, 4 },
+    { "a service header that is too short for itself", ETH "894f 0001 0101 00000aff" IP_UDP UDP, 1, "eth nsh", WT_PACKET_MALFORMED, 0, 0 },
+    { "PKTAP", PKTAP("6c000000", "01000000") ETH "0800" IP_UDP UDP, 258, "pktap eth ip udp", WT_PACKET_UDP, 0, 4 },
+    { "PKTAP in PKTAP", PKTAP("6c000000", "02010000") PKTAP("6c000000", "01000000"), 258, "pktap", 0, 0, 0 },
+    { "PKTAP of a length that is none", PKTAP("10000000", "01000000") ETH, 258, "pktap", WT_PACKET_MALFORMED, 0, 0 },
+    { "SLARP", "8f00 8035 00000002 00000001 00000000 ffff", 104, "chdlc slarp", 0, 0, 0 },
+    { "RGMP's Hello", "4500001c 00010000 01020000 0a000001 e0000019 ff000000 00000000", 101, "raw ip rgmp", WT_PACKET_IP, 0, 0 },
+    { "IGMP of RGMP's type for others", "4500001c 00010000 01020000 0a000001 e0000016 ff000000 00000000", 101, "raw ip igmp", WT_PACKET_IP, 0, 0 },
     { "FabricPath", ETH "8903 0440" ETH "0800" IP_UDP UDP, 1, "eth cfp eth ip udp", WT_PACKET_UDP, 0, 4 },
     { "VXLAN", OUTER("0052", "11") "c350 12b5 003e 0000 0800000000002a00" ETH "0800" IP_UDP UDP, 101, "raw ip udp vxlan eth ip udp",
       WT_PACKET_UDP | WT_PACKET_TUNNELLED, 0, 4 },

@@ -47,7 +47,7 @@ static const struct {
     { "a segment alone shows what it has", 80,
       { { 0, 0, "GET /1 HTTP/1.1\r\nHo" }, { 0, 0, "st: a\r\n\r\n" },
         { 1, 0, "HTTP/1.1 200 A\r\nContent-Length: 2\r\n\r\nx" }, { 1, 0, "x" } },
-      "1:GET /1 HTTP/1.1<0 2:<0 3:HTTP/1.1 200 A<1 " },
+      "1:GET /1 HTTP/1.1<0 2:<0 3:HTTP/1.1 200 A<1 4:<0 " },       /* tshark: "Continuation" */
     { "half a head", 80, { { 0, MAY, "GET /1 HTTP/1.1\r\nHo" } }, "[0+268435455]" },
     { "a body of known length", 80, { { 1, MAY, "HTTP/1.1 200 A\r\nContent-Length: 9\r\n\r\nabc" } }, "[0+6]" },
     { "one of unknown length", 80, { { 1, MAY, "HTTP/1.1 200 A\r\n\r\nabc" } }, "[0+268435454]" },
@@ -73,7 +73,7 @@ static const struct {
     { "through a tunnel", 80,
       { { 0, MAY, "CONNECT a:80 HTTP/1.1\r\n\r\n" }, { 1, MAY, "HTTP/1.1 200 A\r\n\r\n" },
         { 0, MAY, "GET / HTTP/1.1\r\n\r\n" } },
-      "1:CONNECT a:80 HTTP/1.1<0 2:HTTP/1.1 200 A<1 " },
+      "1:CONNECT a:80 HTTP/1.1<0 2:HTTP/1.1 200 A<1 3:<0 " },
     { "binary bytes", 80, { { 1, MAY, "\001\002\003" } }, "" },
 };
 

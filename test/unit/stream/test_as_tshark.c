@@ -40,7 +40,7 @@ static const struct {
     { "a repeated segment", { { 100, HEAD "123456789", W, false }, { 100, HEAD "123456789", W | AS_TSHARK_REPEATED, false } }, "1 " },
     { "the start again, as far as it was waited for",
       { { 100, HEAD "1234", W, false }, { 100, HEAD "1234", W, false }, { 141, "56789", W, false } }, "3 " },
-    { "a bad checksum alone", { { 100, HEAD "1234", 0, false }, { 141, "56789", 0, false } }, "1 " },
+    { "a bad checksum alone", { { 100, HEAD "1234", 0, false }, { 141, "56789", 0, false } }, "1 2 " },
     { "until the FIN", { { 100, OPEN "ab", W, false }, { 120, "cd", W, false }, { 122, "", W, true } }, "3 " },
     { "a FIN with data", { { 100, OPEN "ab", W, false }, { 120, "cd", W, true } }, "2 " },
     { "a hole before the FIN", { { 100, OPEN "ab", W, false }, { 122, "ef", W, true } }, "" },
