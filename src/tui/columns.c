@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-void tui_places(const struct tui_column *columns, unsigned count, int width, struct tui_places *p)
+void tui_places(const struct tui_column *columns, unsigned count, uint32_t hidden, int width, struct tui_places *p)
 {
     bool shown[TUI_COLUMNS];
     int fixed = 0, elastic = 0, rest = 0;
     for (unsigned i = 0; i < count; i++)
-        shown[i] = true;
+        shown[i] = !(hidden >> i & 1);
     for (;;) {
         unsigned worst = count;
         fixed = elastic = rest = 0;

@@ -2,6 +2,8 @@
 #ifndef TUI_COLUMNS_H
 #define TUI_COLUMNS_H
 
+#include <stdint.h>
+
 #include "tui/screen.h"
 
 struct tui_column {
@@ -16,7 +18,8 @@ struct tui_column {
 struct tui_places {
     int at[TUI_COLUMNS], width[TUI_COLUMNS];     /* width 0: dropped */
 };
-void tui_places(const struct tui_column *columns, unsigned count, int width, struct tui_places *ret_places);
+/* hidden: bit n for column n. */
+void tui_places(const struct tui_column *columns, unsigned count, uint32_t hidden, int width, struct tui_places *ret_places);
 /* sorted: index of the column by which it is sorted, with an arrow; -1: none. */
 void tui_heads(const struct tui_column *columns, unsigned count, const struct tui_places *p, int row, int sorted, bool down);
 void tui_cell(const struct tui_column *columns, const struct tui_places *p, unsigned column, int row, enum ink ink, const char *text);

@@ -16,6 +16,8 @@
 #undef columns
 #undef lines
 
+#include "tui/settings.h"
+
 /* A terminal is one for the process, as ncurses has it: its state lies in ncurses, but for what signal handlers need. */
 static volatile sig_atomic_t end_asked, interrupted;    /* mutable: written by handlers */
 static chtype inks[PAINTS];                     /* mutable: set when the screen is opened */
@@ -124,18 +126,26 @@ static void catch_signals(void)
         sigaction(crashes[i], &bad, NULL);
 }
 
-static void choose_inks(bool colour)
+/* A terminal that tells its background (COLORFGBG: "15;0") is believed. */
+static unsigned known_theme(unsigned theme)
 {
-    static const struct { short pair, colour; } pairs[] = {
-        { 1, COLOR_GREEN }, { 2, COLOR_YELLOW }, { 3, COLOR_RED }, { 4, COLOR_CYAN }, { 5, COLOR_MAGENTA }, { 6, COLOR_BLUE },
-    };
-    coloured = colour && has_colors();
-    if (coloured) {
-        start_color();
-        use_default_colors();
-        for (unsigned i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-            init_pair(pairs[i].pair, pairs[i].colour, -1);
-    }
+    const char *told = getenv("COLORFGBG"), *background = told ? strrchr(told, ';') : NULL;
+    if (theme != THEME_AUTO || !background)
+        return theme;
+    long number = strtol(background + 1, NULL, 10);
+    return number == 7 || number == 15 ? THEME_LIGHT : THEME_DARK;
+}
+
+/* Green, yellow, red, cyan, magenta, blue: the terminal's own, and such as can be read on dark and on light. */
+static const short palettes[][6] = {
+    { COLOR_GREEN, COLOR_YELLOW, COLOR_RED, COLOR_CYAN, COLOR_MAGENTA, COLOR_BLUE },
+    { 10, 11, 9, 14, 13, 12 },              /* 16, dark: the bright ones */
+    { 114, 179, 203, 80, 176, 75 },         /* 256, dark */
+    { 28, 130, 160, 30, 90, 26 },           /* 256, light */
+};
+
+static void choose_inks(void)
+{
     inks[PAINT_DIM] = A_DIM;
     inks[PAINT_STRONG] = A_BOLD;
     inks[PAINT_GOOD] = coloured ? (chtype)COLOR_PAIR(1) : A_NORMAL;
@@ -150,7 +160,18 @@ static void choose_inks(bool colour)
     inks[PAINT_LIT] = A_REVERSE | A_BOLD;
 }
 
-bool screen_open(bool colour)
+void screen_colours(bool colour, unsigned theme, unsigned colours)
+{
+    coloured = colour && has_colors() && colours != COLOURS_NONE;
+    theme = known_theme(theme);
+    int has = colours == COLOURS_16 && COLORS > 16 ? 16 : COLORS;
+    unsigned palette = theme == THEME_AUTO || has < 16 ? 0 : has >= 256 ? (theme == THEME_DARK ? 2 : 3) : theme == THEME_DARK ? 1 : 0;
+    for (short i = 0; coloured && i < 6; i++)
+        init_pair((short)(i + 1), palettes[palette][i], -1);
+    choose_inks();
+}
+
+bool screen_open(bool colour, unsigned theme, unsigned colours)
 {
     tcgetattr(STDIN_FILENO, &crash.modes);
     if (!newterm(NULL, stdout, stdin))
@@ -166,7 +187,11 @@ bool screen_open(bool colour)
     curs_set(0);
     mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
     mouseinterval(0);
-    choose_inks(colour);
+    if (has_colors()) {
+        start_color();
+        use_default_colors();
+    }
+    screen_colours(colour, theme, colours);
     prepare_reset();
     catch_signals();
     atexit(screen_close);

@@ -16,7 +16,9 @@ enum ink {
 };
 
 /* colour: whether it may be used at all. False: this is no terminal that can be drawn on. */
-bool screen_open(bool colour);
+bool screen_open(bool colour, unsigned theme, unsigned colours);
+/* Other colours from now on; theme and colours as in settings.h. */
+void screen_colours(bool colour, unsigned theme, unsigned colours);
 void screen_close(void);
 /* Whether a signal asks for the end. */
 bool screen_ended(void);

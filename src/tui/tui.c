@@ -148,16 +148,24 @@ bool tui_choose_connection(struct tui *t, uint64_t number)
 
 /* ---- picture ---- */
 
+/* All titles where they fit, else short ones, else digits; the open view's always. */
 static void draw_tabs(const struct tui *t)
 {
-    int at = 0, width = screen_columns();
-    bool narrow = width < 100;
+    static const char *const brief[VIEWS] = { "Conns", "Pkts", "Time", "DNS", "HTTP", "Hosts", "Sums", "Text", "Help", "Set" };
+    int at = 0, width = screen_columns(), whole = 9, less = 8;
+    for (unsigned i = 0; i < VIEWS; i++) {
+        whole += (int)strlen(views[i]->title) + 4;
+        less += (int)strlen(brief[i]) + 3;
+    }
     screen_fill(0, 0, width, PAINT_BAR);
-    at += screen_text(0, at, width - at, PAINT_BAR, narrow ? " " : " wiretale ");
+    at += screen_text(0, at, width - at, PAINT_BAR, whole <= width ? " wiretale " : "");
     for (unsigned i = 0; i < VIEWS && at < width; i++) {
         char text[32];
         bool now = i == (unsigned)t->view;
-        snprintf(text, sizeof text, narrow && !now && width < 80 ? " %c" : " %c %s ", views[i]->digit, views[i]->title);
+        if (whole <= width || now)
+            snprintf(text, sizeof text, " %c %s ", views[i]->digit, views[i]->title);
+        else
+            snprintf(text, sizeof text, less <= width ? " %c %s" : " %c", views[i]->digit, brief[i]);
         at += screen_text(0, at, width - at, now ? PAINT_BAR_STRONG : PAINT_BAR, text);
     }
 }
@@ -257,21 +265,41 @@ static void pause_picture(struct tui *t)
     t->paused = !t->paused;
 }
 
-/* Times as -t writes them, one after the other. */
-static void next_time_form(struct tui *t)
+static const struct { enum columns_time form; const char *name; } time_forms[] = {
+    { COLUMNS_TIME_RELATIVE, "since the first packet" }, { COLUMNS_TIME_ABSOLUTE, "of day" }, { COLUMNS_TIME_DATE, "with the date" },
+    { COLUMNS_TIME_DELTA, "since the packet before" }, { COLUMNS_TIME_DELTA_DISPLAYED, "since the packet shown before" },
+    { COLUMNS_TIME_EPOCH, "since 1970" }, { COLUMNS_TIME_UTC, "of day, UTC" }, { COLUMNS_TIME_UTC_DATE, "with the date, UTC" },
+    { COLUMNS_TIME_DAY_OF_YEAR, "with the day of the year" }, { COLUMNS_TIME_UTC_DAY_OF_YEAR, "with the day of the year, UTC" },
+};
+#define TIME_FORMS (sizeof time_forms / sizeof time_forms[0])
+
+static unsigned time_form(const struct tui *t)
 {
-    static const struct { enum columns_time form; const char *name; } forms[] = {
-        { COLUMNS_TIME_RELATIVE, "since the first packet" }, { COLUMNS_TIME_ABSOLUTE, "of day" }, { COLUMNS_TIME_DATE, "with the date" },
-        { COLUMNS_TIME_DELTA, "since the packet before" }, { COLUMNS_TIME_DELTA_DISPLAYED, "since the packet shown before" },
-        { COLUMNS_TIME_EPOCH, "since 1970" }, { COLUMNS_TIME_UTC, "of day, UTC" }, { COLUMNS_TIME_UTC_DATE, "with the date, UTC" },
-    };
-    unsigned n = sizeof forms / sizeof forms[0], i = 0;
-    while (i < n && forms[i].form != t->time.time)
+    unsigned i = 0;
+    while (i + 1 < TIME_FORMS && time_forms[i].form != t->time.time)
         i++;
-    i = i + 1 < n ? i + 1 : 0;
-    columns_init(&t->time, forms[i].form, t->time.time_digits);
-    tui_say(t, false, "time %s", forms[i].name);
+    return i;
+}
+
+const char *tui_time_name(const struct tui *t)
+{
+    return time_forms[time_form(t)].name;
+}
+
+void tui_next_time(struct tui *t, int by)
+{
+    unsigned digits = t->time.time_digits;
+    columns_init(&t->time, time_forms[(time_form(t) + TIME_FORMS + (unsigned)by) % TIME_FORMS].form, digits);
+    tui_say(t, false, "time %s", tui_time_name(t));
+    tui_forget_texts(t);
+}
+
+void tui_forget_texts(struct tui *t)
+{
     t->timeline_of = t->timeline_job.job.run ? UINT64_MAX : 0;      /* what is being made is of the old form */
+    t->follow_of = t->follow_job.job.run ? UINT64_MAX : 0;
+    t->overview_version = t->status.version - 1;
+    pager_done(&t->help);
 }
 
 /* A timeline or a stream is that of what the cursor is on. */
@@ -289,7 +317,7 @@ static void adopt_connection(struct tui *t)
 
 static bool view_of_key(struct tui *t, int key)
 {
-    int i = key >= '1' && key <= '9' ? key - '1' : key >= KEY_F(1) && key <= KEY_F(9) ? key - KEY_F(1) : key == '?' ? VIEW_HELP : -1;
+    int i = key == '0' ? VIEW_SETTINGS : key >= '1' && key <= '9' ? key - '1' : key >= KEY_F(1) && key <= KEY_F(9) ? key - KEY_F(1) : key == '?' ? VIEW_HELP : -1;
     if (key == KEY_F(4))
         return false;
     if (i < 0 || i >= VIEWS)
@@ -317,7 +345,7 @@ static void global_key(struct tui *t, int key)
         prompt_open(t, PROMPT_SAVE, "wiretale.pcapng");
         break;
     case 'Z': pause_picture(t); break;
-    case 'T': next_time_form(t); break;
+    case 'T': tui_next_time(t, 1); break;
     case 'S':
         t->stopped = true;
         model_stop(t->model);
@@ -499,11 +527,15 @@ int tui_run(const struct tui_options *options, struct tui_result *ret_result, st
         return wt_fail(err, -ENOMEM, "not enough memory");
     const struct model_options model = { .engine = options->engine, .live = options->live, .numeric = options->numeric };
     t->live = options->live;
-    enum columns_time form = COLUMNS_TIME_RELATIVE;
-    unsigned digits = 6;
+    struct wt_error ignored = { 0 };
+    if (settings_load(&t->settings, &ignored) < 0)
+        tui_say(t, true, "%s", ignored.text);
+    enum columns_time form = t->settings.time;
+    unsigned digits = t->settings.digits;
     if (options->time)
         columns_time_parse(options->time, &form, &digits);
     columns_init(&t->time, form, digits == COLUMNS_DIGITS_AUTO ? 6 : digits);
+    t->colour_allowed = options->colour;
     t->input = safe_input(options->input);
     t->packets.follow = t->connections.follow = options->live;
     t->model = t->input ? model_new(&model, err) : NULL;
@@ -511,7 +543,7 @@ int tui_run(const struct tui_options *options, struct tui_result *ret_result, st
         done(t);
         return err->code ? err->code : wt_fail(err, -ENOMEM, "not enough memory");
     }
-    if (!screen_open(options->colour)) {
+    if (!screen_open(options->colour, t->settings.theme, t->settings.colours)) {
         model_free(t->model);
         done(t);
         return wt_fail(err, -ENOTTY, "this terminal (TERM) cannot be drawn on; `wiretale report` prints instead");

@@ -9,7 +9,9 @@
 #include "tui/job.h"
 #include "tui/list.h"
 #include "tui/model.h"
+#include "tui/columns.h"
 #include "tui/screen.h"
+#include "tui/settings.h"
 #include "wiretale/filter.h"
 
 struct tui;
@@ -34,11 +36,16 @@ struct view {
 };
 
 enum view_id {
-    VIEW_CONNECTIONS, VIEW_PACKETS, VIEW_TIMELINE, VIEW_DNS, VIEW_HTTP, VIEW_HOSTS, VIEW_OVERVIEW, VIEW_FOLLOW, VIEW_HELP, VIEWS
+    VIEW_CONNECTIONS, VIEW_PACKETS, VIEW_TIMELINE, VIEW_DNS, VIEW_HTTP, VIEW_HOSTS, VIEW_OVERVIEW, VIEW_FOLLOW, VIEW_HELP,
+    VIEW_SETTINGS, VIEWS
 };
 extern const struct view *const views[VIEWS];
 extern const struct view view_connections, view_packets, view_timeline, view_dns, view_http, view_hosts, view_overview, view_follow,
-    view_help;
+    view_help, view_settings;
+
+/* Of lists whose columns can be hidden. */
+extern const struct tui_column connection_columns[], packet_columns[];
+extern const unsigned connection_column_count, packet_column_count;
 
 /* Text in lines, with our pages' colours: scrolled, not wrapped. */
 struct pager {
@@ -151,6 +158,9 @@ struct tui {
     int64_t reference_ns;                /* time reference of the list, since the first packet */
     struct columns time;                 /* how times are shown */
     /* texts */
+    struct settings settings;
+    struct list settings_list;
+    bool colour_allowed;                 /* by --color and NO_COLOR */
     struct pager timeline, follow, overview, help;
     uint64_t timeline_of, follow_of;
     unsigned timeline_form, follow_form, timeline_version, follow_version, overview_version;
@@ -177,6 +187,11 @@ void tui_open(struct tui *t, enum view_id view);
 void tui_say(struct tui *t, bool bad, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Shows a packet in the packet list, by its number. */
 void tui_show_packet(struct tui *t, uint64_t number);
+/* Times as -t writes them, one after the other; what the one in use is called. */
+void tui_next_time(struct tui *t, int by);
+const char *tui_time_name(const struct tui *t);
+/* Texts are made anew: colours or times are others now. */
+void tui_forget_texts(struct tui *t);
 void tui_set_filter(struct tui *t, const char *text);
 /* Opens the timeline of the connection of that number, or says that there is none. */
 bool tui_choose_connection(struct tui *t, uint64_t number);

@@ -10,7 +10,7 @@
 
 enum { C_NUMBER, C_START, C_CLIENT, C_SERVER, C_SERVICE, C_STATE, C_RTT, C_OUT, C_IN, C_BAR, C_AGAIN, C_AGE, C_COUNT };
 
-static const struct tui_column columns[C_COUNT] = {
+const struct tui_column connection_columns[] = {
     [C_NUMBER] = { "#", 6, 0, 0, true },        [C_START] = { "start", 11, 0, 8, true },
     [C_CLIENT] = { "client", 0, 14, 0, false }, [C_SERVER] = { "server", 0, 18, 0, false },
     [C_SERVICE] = { "service", 7, 0, 4, false }, [C_STATE] = { "state", 14, 0, 0, false },
@@ -18,6 +18,8 @@ static const struct tui_column columns[C_COUNT] = {
     [C_IN] = { "in", 8, 0, 5, true },           [C_BAR] = { "share", 8, 0, 9, false },
     [C_AGAIN] = { "again", 5, 0, 6, true },     [C_AGE] = { "lasted", 8, 0, 7, true },
 };
+
+const unsigned connection_column_count = C_COUNT;
 
 /* ---- order ---- */
 
@@ -178,46 +180,46 @@ static void draw_row(struct tui *t, const struct tui_places *p, int row, const s
     char text[128], state[40];
     enum ink ink = PAINT_PLAIN;
     snprintf(text, sizeof text, "%llu", (unsigned long long)c->number);
-    tui_cell(columns, p, C_NUMBER, row, PAINT_DIM, text);
+    tui_cell(connection_columns, p, C_NUMBER, row, PAINT_DIM, text);
     tui_start(t, c->start_ns, text, sizeof text);
-    tui_cell(columns, p, C_START, row, PAINT_DIM, text);
+    tui_cell(connection_columns, p, C_START, row, PAINT_DIM, text);
     endpoint(c, 0, text, sizeof text);
-    tui_cell(columns, p, C_CLIENT, row, ink, text);
+    tui_cell(connection_columns, p, C_CLIENT, row, ink, text);
     endpoint(c, 1, text, sizeof text);
-    tui_cell(columns, p, C_SERVER, row, ink, text);
+    tui_cell(connection_columns, p, C_SERVER, row, ink, text);
     struct wt_text service = { .at = text, .capacity = sizeof text };
     text[0] = '\0';
     if (c->service)
         wt_text_add(&service, "%s", c->service);
     else
         words_protocol(&service, c->protocol);
-    tui_cell(columns, p, C_SERVICE, row, c->service ? PAINT_BLUE : PAINT_DIM, text);
+    tui_cell(connection_columns, p, C_SERVICE, row, c->service ? PAINT_BLUE : PAINT_DIM, text);
     ink = state_text(t, c, state, sizeof state);
-    tui_cell(columns, p, C_STATE, row, ink, state);
+    tui_cell(connection_columns, p, C_STATE, row, ink, state);
     if (c->rtt_ns > 0) {
         tui_duration(c->rtt_ns, text, sizeof text);
-        tui_cell(columns, p, C_RTT, row, PAINT_PLAIN, text);
+        tui_cell(connection_columns, p, C_RTT, row, PAINT_PLAIN, text);
     }
     tui_bytes(c->bytes[0], text, sizeof text);
-    tui_cell(columns, p, C_OUT, row, PAINT_CLIENT, text);
+    tui_cell(connection_columns, p, C_OUT, row, PAINT_CLIENT, text);
     tui_bytes(c->bytes[1], text, sizeof text);
-    tui_cell(columns, p, C_IN, row, PAINT_SERVER, text);
+    tui_cell(connection_columns, p, C_IN, row, PAINT_SERVER, text);
     bar(c->bytes[0] + c->bytes[1], most, p->width[C_BAR], text, sizeof text);
-    tui_cell(columns, p, C_BAR, row, PAINT_BLUE, text);
+    tui_cell(connection_columns, p, C_BAR, row, PAINT_BLUE, text);
     if (c->again[0] + c->again[1]) {
         snprintf(text, sizeof text, "%u", c->again[0] + c->again[1]);
-        tui_cell(columns, p, C_AGAIN, row, PAINT_WARN, text);
+        tui_cell(connection_columns, p, C_AGAIN, row, PAINT_WARN, text);
     }
     tui_duration(c->last_ns - c->start_ns, text, sizeof text);
-    tui_cell(columns, p, C_AGE, row, PAINT_DIM, text);
+    tui_cell(connection_columns, p, C_AGE, row, PAINT_DIM, text);
 }
 
 static void fit(const struct tui *t, struct tui_places *p)
 {
     struct tui_column fitted[C_COUNT];
-    memcpy(fitted, columns, sizeof fitted);
+    memcpy(fitted, connection_columns, sizeof fitted);
     fitted[C_START].width = (uint8_t)tui_start_width(t);
-    tui_places(fitted, C_COUNT, screen_columns(), p);
+    tui_places(fitted, C_COUNT, t->settings.hidden[SETTINGS_CONNECTIONS], screen_columns(), p);
 }
 
 static void draw(struct tui *t, int top, int rows)
@@ -226,7 +228,7 @@ static void draw(struct tui *t, int top, int rows)
     struct model_connection c;
     uint64_t most = 1;
     fit(t, &p);
-    tui_heads(columns, C_COUNT, &p, top, (int)t->sort, t->sort_down);
+    tui_heads(connection_columns, C_COUNT, &p, top, (int)t->sort, t->sort_down);
     list_update(&t->connections, t->order_count, rows - 1);
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < rows - 1; i++) {

@@ -128,7 +128,7 @@ static void draw(struct tui *t, int top, int rows)
 {
     struct tui_places p;
     char text[80];
-    tui_places(columns, H_COUNT, screen_columns(), &p);
+    tui_places(columns, H_COUNT, 0, screen_columns(), &p);
     tui_heads(columns, H_COUNT, &p, top, -1, false);
     list_update(&t->hosts, t->host_count, rows - 1);
     for (int i = 0; i < rows - 1 && t->hosts.top + (uint64_t)i < t->host_count; i++) {

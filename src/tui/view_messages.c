@@ -115,7 +115,7 @@ static void draw_messages(struct tui *t, enum model_kind kind, struct list *list
     make_order(t, kind);
     memcpy(columns, kind == MODEL_DNS_MESSAGES ? dns_columns : http_columns, sizeof columns);
     columns[M_START].width = (uint8_t)tui_start_width(t);
-    tui_places(columns, M_COUNT, screen_columns(), &p);
+    tui_places(columns, M_COUNT, 0, screen_columns(), &p);
     tui_heads(columns, M_COUNT, &p, top, -1, false);
     list_update(list, t->message_order_count[kind], rows - 1);
     for (int i = 0; i < rows - 1; i++) {

@@ -11,12 +11,14 @@
 
 enum { P_NUMBER, P_TIME, P_SOURCE, P_DESTINATION, P_PROTOCOL, P_LENGTH, P_INFO, P_COUNT };
 
-static const struct tui_column columns[P_COUNT] = {       /* as wide as an IPv4 address; see fit() */
+const struct tui_column packet_columns[] = {       /* as wide as an IPv4 address; see fit() */
     [P_NUMBER] = { "No.", 8, 0, 0, true },         [P_TIME] = { "time", 12, 0, 0, true },
     [P_SOURCE] = { "source", 15, 0, 4, false },    [P_DESTINATION] = { "destination", 15, 0, 4, false },
     [P_PROTOCOL] = { "protocol", 8, 0, 2, false }, [P_LENGTH] = { "length", 6, 0, 6, true },
     [P_INFO] = { "info", 0, 16, 0, false },
 };
+
+const unsigned packet_column_count = P_COUNT;
 
 static const enum ink inks[MODEL_STYLES] = {
     [MODEL_PLAIN] = PAINT_PLAIN, [MODEL_TCP] = PAINT_PLAIN, [MODEL_HTTP] = PAINT_GOOD, [MODEL_DNS] = PAINT_CLIENT,
@@ -81,11 +83,11 @@ static void draw_row(struct tui *t, const struct tui_places *p, int row, uint64_
         return;
     enum ink ink = line.marked ? PAINT_LIT : inks[line.style];
     snprintf(text, sizeof text, "%s%" PRIu64, line.marked ? "*" : "", line.number);
-    tui_cell(columns, p, P_NUMBER, row, line.marked ? PAINT_LIT : PAINT_DIM, text);
+    tui_cell(packet_columns, p, P_NUMBER, row, line.marked ? PAINT_LIT : PAINT_DIM, text);
     time_text(t, n, &line, text, sizeof text);
-    tui_cell(columns, p, P_TIME, row, PAINT_DIM, text);
+    tui_cell(packet_columns, p, P_TIME, row, PAINT_DIM, text);
     for (unsigned i = 0; i < MODEL_CELLS; i++)
-        tui_cell(columns, p, P_SOURCE + i, row, ink, line.cell[i]);
+        tui_cell(packet_columns, p, P_SOURCE + i, row, ink, line.cell[i]);
     if (selected)
         screen_repaint(row, 0, -1, PAINT_SELECTED);
 }
@@ -95,10 +97,10 @@ static void fit(const struct tui *t, struct tui_places *p)
 {
     struct tui_column fitted[P_COUNT];
     int width = screen_columns();
-    memcpy(fitted, columns, sizeof fitted);
+    memcpy(fitted, packet_columns, sizeof fitted);
     fitted[P_TIME].width = (uint8_t)tui_when_width(t);
     fitted[P_SOURCE].width = fitted[P_DESTINATION].width = width >= 170 ? 26 : width >= 110 ? 18 : 15;
-    tui_places(fitted, P_COUNT, width, p);
+    tui_places(fitted, P_COUNT, t->settings.hidden[SETTINGS_PACKETS], width, p);
 }
 
 static void draw_list(struct tui *t, int top, int rows)
@@ -106,7 +108,7 @@ static void draw_list(struct tui *t, int top, int rows)
     struct tui_places p;
     uint64_t count = model_shown_packets(t->model);
     fit(t, &p);
-    tui_heads(columns, P_COUNT, &p, top, -1, false);
+    tui_heads(packet_columns, P_COUNT, &p, top, -1, false);
     list_update(&t->packets, count, rows);
     for (int i = 0; i < rows && t->packets.top + (uint64_t)i < count; i++)
         draw_row(t, &p, top + 1 + i, t->packets.top + (uint64_t)i, t->packets.top + (uint64_t)i == t->packets.cursor);

@@ -194,7 +194,8 @@ const struct view view_follow = {
 /* ---- help ---- */
 
 static const struct view_key everywhere[] = {
-    { "1 to 9", "", "Open a view: connections, packets, timeline, DNS, HTTP, hosts, overview, stream, help (F1 to F9, too)" },
+    { "1 to 9", "", "Open a view: connections, packets, timeline, DNS, HTTP, hosts, overview, stream, help (F1 to F9, too; F4: filter)" },
+    { "0", "", "Settings: theme, colours, times, columns" },
     { "Esc", "", "Back" },
     { "arrows h j k l", "", "Move; PgUp PgDn Space Ctrl-D Ctrl-U by pages, Home g first, End G last (and follow)" },
     { "/ n N", "", "Search for text in the list; the next, the previous" },

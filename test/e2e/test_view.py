@@ -226,6 +226,53 @@ def test_colour_can_be_turned_off(view):
     assert re.search(r'\x1b\[[0-9;]*3[1-6]m', coloured.text('-e'))
 
 
+def test_settings_last(view, tmp_path):
+    """Theme, times and a hidden column, set in one run, hold in the next; lines of others stay in the file."""
+    config = tmp_path / 'config' / 'wiretale' / 'config'
+    config.parent.mkdir(parents=True)
+    config.write_text('# mine\nnobody-knows = this\n')
+    pane = view(capture(TOUR), env='TZ=UTC')
+    pane.wait('368 packets')
+    pane.keys('0')
+    pane.wait(f'{tmp_path}/config/wiretale/config'[-60:])
+    pane.keys('Enter', 'Enter', 'j', 'j', 'Right', 'Right', 'G', 'Up', 'Enter')
+    pane.wait('written')
+    pane.keys('q')
+    pane.wait('status 0')
+    assert config.read_text() == ('# mine\nnobody-knows = this\ntheme = light\ncolours = auto\ntime = ad.6\nhide-connections =\n'
+                                  'hide-packets = length\n')
+    assert config.stat().st_mode & 0o777 == 0o600
+    again = view(capture(TOUR), env='TZ=UTC TERM=tmux-256color')
+    again.wait('refused')
+    assert '\x1b[1m\x1b[38;5;160mrefused' in again.text('-e').replace('\x1b[38;5;160m\x1b[1m', '\x1b[1m\x1b[38;5;160m'), again.text('-e')
+    again.keys('2')
+    text = again.wait('No.')
+    assert '2026-11-20 23:07:31.158150' in text and not re.search(r'protocol +length', text)
+
+
+@pytest.mark.parametrize('config, env, expected', [
+    ('theme = light\n', 'TERM=tmux-256color', '38;5;160'), ('theme = dark\n', 'TERM=tmux-256color', '38;5;203'),
+    ('', 'TERM=tmux-256color COLORFGBG="0;15"', '38;5;160'), ('theme = dark\ncolours = 16\n', 'TERM=tmux-256color', '91'),
+    ('', 'TERM=screen', '31'), ('colours = none\n', 'TERM=tmux-256color', None), ('theme = dark\n', 'NO_COLOR=1', None)])
+def test_themes(view, tmp_path, config, env, expected):
+    folder = tmp_path / 'config' / 'wiretale'
+    folder.mkdir(parents=True)
+    (folder / 'config').write_text(config)
+    pane = view(capture(TOUR), env=env)
+    pane.wait('refused')
+    line = next(line for line in pane.text('-e').splitlines() if 'refused' in line)
+    codes = re.findall(r'\x1b\[([0-9;]*)m', line.split('refused')[0])
+    colours = [c for c in codes if re.fullmatch(r'(?:1;)?(3[0-7]|9[0-7]|38;5;\d+)', c)]
+    assert (colours[-1].removeprefix('1;') if colours else None) == expected, line
+
+
+def test_a_setting_that_is_none_is_told(view, tmp_path):
+    folder = tmp_path / 'config' / 'wiretale'
+    folder.mkdir(parents=True)
+    (folder / 'config').write_text('theme = dark\ntime = noon\n')
+    view(capture(TOUR), width=200).wait('line 2: time = noon is not understood')
+
+
 @pytest.mark.parametrize('term', ['xterm-256color', 'linux', 'screen', 'vt100'])
 def test_terminals(view, term):
     pane = view(capture(TOUR), env=f'TERM={term}')
