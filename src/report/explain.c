@@ -62,6 +62,11 @@ uint64_t explainer_facts(struct explainer *x, const struct wt_packet_view *view)
     return facts;
 }
 
+uint64_t explainer_of_messages(void)
+{
+    return ~UINT64_C(0) << explain_packet_count;
+}
+
 /* ---- what a line has to explain ---- */
 
 const struct explanation *explain_arrow(unsigned from, unsigned to, unsigned *ret_index)
@@ -81,6 +86,26 @@ struct list {
     unsigned count;
 };
 
+/* What the segment did, with the cause of a repeat in place of the classes that Wireshark has for it. */
+static uint64_t what_it_did(const struct ladder_line *line)
+{
+    static const uint64_t causes[WT_CAUSES] = {
+        [WT_CAUSE_TIMEOUT] = WT_DID_RETRANSMIT, [WT_CAUSE_UNKNOWN] = WT_DID_RETRANSMIT, [WT_CAUSE_FAST] = WT_DID_FAST_RETRANSMIT,
+        [WT_CAUSE_AFTER_TIMEOUT] = EXPLAIN_AFTER_TIMEOUT, [WT_CAUSE_RECOVERY] = EXPLAIN_RECOVERY,
+        [WT_CAUSE_TAIL_PROBE] = EXPLAIN_TAIL_PROBE, [WT_CAUSE_PATH_MTU] = EXPLAIN_PATH_MTU,
+        [WT_CAUSE_FAST_OPEN] = EXPLAIN_SYN_DATA, [WT_CAUSE_WINDOW_PROBE] = WT_DID_ZERO_WINDOW_PROBE,
+        [WT_CAUSE_REORDERED] = WT_DID_OUT_OF_ORDER, [WT_CAUSE_DUPLICATED] = EXPLAIN_DUPLICATED,
+    };
+    uint64_t did = line->did;
+    if (line->marks & LADDER_PROBE)
+        did = (did & ~WT_DID_KEEP_ALIVE) | WT_DID_ZERO_WINDOW_PROBE;
+    const struct wt_repeat *r = line->repeat;
+    if (!r || r->cause >= WT_CAUSES || !causes[r->cause] || did & (WT_DID_SYN_RETRY | WT_DID_FIN_REPEATED))
+        return did;
+    did &= ~(WT_DID_RETRANSMIT | WT_DID_FAST_RETRANSMIT | WT_DID_SPURIOUS | WT_DID_OUT_OF_ORDER | WT_DID_DATA);
+    return did | causes[r->cause] | (r->proof && r->proof < WT_PROOFS ? EXPLAIN_NEEDLESS : 0);
+}
+
 /* Once in full; then only trouble is named again. */
 static void add(struct list *list, const struct explanation *e, unsigned side, uint64_t *said, unsigned index, bool again)
 {
@@ -95,9 +120,7 @@ unsigned explain_line(const struct ladder_line *line, bool tcp, struct ladder_sa
                       struct explained ret_what[EXPLAIN_LINE_MOST])
 {
     struct list list = { ret_what, 0 };
-    uint64_t did = line->did;
-    if (line->marks & LADDER_PROBE)
-        did = (did & ~WT_DID_KEEP_ALIVE) | WT_DID_ZERO_WINDOW_PROBE;
+    uint64_t did = what_it_did(line);
     if (line->kind == LADDER_FOLD)
         return 0;
     for (unsigned i = 0; tcp && i < explain_did_count; i++) {

@@ -16,8 +16,17 @@ struct explanation {
     const char *source;       /* N_(); "RFC 9293, section 3.5" */
 };
 
+/* What is behind a repeat, beside the WT_DID_ bits: src/depth tells. */
+#define EXPLAIN_AFTER_TIMEOUT (UINT64_C(1) << 48)
+#define EXPLAIN_RECOVERY      (UINT64_C(1) << 49)
+#define EXPLAIN_TAIL_PROBE    (UINT64_C(1) << 50)
+#define EXPLAIN_PATH_MTU      (UINT64_C(1) << 51)
+#define EXPLAIN_SYN_DATA      (UINT64_C(1) << 52)
+#define EXPLAIN_DUPLICATED    (UINT64_C(1) << 53)
+#define EXPLAIN_NEEDLESS      (UINT64_C(1) << 54)
+
 struct explain_did {
-    uint64_t did;             /* WT_DID_: with any of these … */
+    uint64_t did;             /* WT_DID_ or EXPLAIN_: with any of these … */
     uint64_t unless;          /* … and none of these */
     uint16_t flags;           /* and all of these flags of TCP */
     bool trouble;             /* named again each time */
@@ -70,5 +79,7 @@ struct explainer *explainer_new(void);      /* NULL: out of memory */
 void explainer_free(struct explainer *x);
 /* Bits by the index of explain_fact(). */
 uint64_t explainer_facts(struct explainer *x, const struct wt_packet_view *view);
+/* Those that speak of messages. */
+uint64_t explainer_of_messages(void);
 
 #endif

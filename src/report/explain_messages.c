@@ -152,5 +152,5 @@ const unsigned explain_message_count = sizeof explain_messages / sizeof explain_
 const struct explanation explain_unanswered = {
     N_("no answer"),
     N_("A question or its answer was lost, or the server does not speak to this client. UDP says nothing of it: only waiting tells."),
-    N_("RFC 1035, section 4.2.1; RFC 8085, section 3.1"),
+    N_("RFC 1035, section 4.2.1; RFC 8085, section 3.3"),
 };

@@ -59,7 +59,8 @@ const struct explain_fact explain_packets[] = {
         N_("RFC 9293, section 3.8.6.3; RFC 5681, section 4.2") } },
     { .filter = "tcp.flags.push == 1 && tcp.len > 0 && tcp.flags.syn == 0", .e = {
         N_("PSH"),
-        N_("This segment ends what the application had handed over: the receiver should pass it on and not wait for more."),
+        N_("With this segment the sender's queue is empty: all that the application had handed over is sent. The receiver need not "
+           "wait for more before it passes the data on. PSH marks no end of a message."),
         N_("RFC 9293, section 3.9.1.2") } },
     { .filter = "tcp.flags.urg == 1", .e = {
         N_("URG"),
@@ -146,6 +147,6 @@ const struct explain_fact explain_packets[] = {
     { .filter = "udp.checksum == 0 && ipv6", .trouble = true, .e = {
         N_("no UDP checksum in IPv6"),
         N_("IPv6 has no header checksum of its own, so that UDP's is a must; only some tunnels may leave it out."),
-        N_("RFC 8200, section 8.1; RFC 6936, section 4") } },
+        N_("RFC 8200, section 8.1; RFC 6936, sections 4 and 5") } },
 };
 const unsigned explain_packet_count = sizeof explain_packets / sizeof explain_packets[0];

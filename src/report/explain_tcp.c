@@ -20,7 +20,7 @@ const struct explain_did explain_dids[] = {
         N_("Nothing came back, so the same SYN goes out again. With no round trip measured yet the sender waits one second, "
            "and twice as long after each further try (exponential backoff). Either the SYN or its answer was lost, or "
            "something in between drops them silently."),
-        N_("RFC 6298, sections 2.1 and 5.5; RFC 9293, section 3.8.3") } },
+        N_("RFC 6298, sections 2 and 5; RFC 9293, section 3.8.3") } },
     { .did = WT_DID_SYN, .unless = WT_DID_SYN_ACK | WT_DID_SYN_RETRY | WT_DID_REFUSE, .flags = WT_FLAG_SYN, .e = {
         N_("handshake, step 1 of 3"),
         N_("Who wants a connection sends a SYN with its initial sequence number, which every later byte is counted from; it is "
@@ -63,7 +63,37 @@ const struct explain_did explain_dids[] = {
         N_("Three duplicate ACKs, or SACKs of what came after, are taken as proof that the segment is lost; it is sent again "
            "without waiting for the timeout. As data still arrives, the congestion window is only halved."),
         N_("RFC 5681, section 3.2; RFC 6675, section 5; RFC 8985, section 6.2") } },
-    { .did = WT_DID_SPURIOUS, .trouble = true, .e = {
+    { .did = EXPLAIN_AFTER_TIMEOUT, .trouble = true, .e = {
+        N_("slow start after a timeout"),
+        N_("After a timeout everything that was on its way counts as lost. The congestion window is one segment, doubles with each "
+           "round trip (slow start), and the sender goes through the unacknowledged data once more, skipping what SACK covers."),
+        N_("RFC 5681, section 3.1; RFC 6298, section 5; RFC 6675, section 5.1") } },
+    { .did = EXPLAIN_RECOVERY, .trouble = true, .e = {
+        N_("further hole of one recovery"),
+        N_("Several segments of one flight were lost. An ACK that moves on, but only to the next hole (partial ACK), or SACK, shows "
+           "it; the sender fills the holes one after the other and lowers its congestion window only once for all of them."),
+        N_("RFC 6582, section 3.2; RFC 6675, section 5") } },
+    { .did = EXPLAIN_TAIL_PROBE, .trouble = true, .e = {
+        N_("tail loss probe"),
+        N_("When the last segments of a flight are lost nothing comes after them that could cause duplicate ACKs. So about two "
+           "round trips later the sender sends the last one again: its ACK, or SACK, shows what is missing, long before the timeout."),
+        N_("RFC 8985, section 7") } },
+    { .did = EXPLAIN_PATH_MTU, .trouble = true, .e = {
+        N_("smaller segments"),
+        N_("A router said by ICMP that the packet does not fit through the next link. The data go out again in segments that do; this "
+           "is no sign of congestion, so the congestion window need not shrink."),
+        N_("RFC 9293, section 3.7.2; RFC 1191, section 6.4") } },
+    { .did = EXPLAIN_SYN_DATA, .trouble = true, .e = {
+        N_("data of the SYN again"),
+        N_("The server acknowledged the SYN but not the data in it: it did not know the cookie, or does not do Fast Open. The client "
+           "sends the data again in the ordinary way."),
+        N_("RFC 7413, section 4.2") } },
+    { .did = EXPLAIN_DUPLICATED, .trouble = true, .e = {
+        N_("duplicated on the way"),
+        N_("The very same packet came twice: the network, or the capture (a mirror port that sees both directions of a switch), made "
+           "a copy. The sender sent it once. A receiver throws the second away and acknowledges again."),
+        N_("RFC 9293, sections 3.8 and 3.10.7.4") } },
+    { .did = WT_DID_SPURIOUS | EXPLAIN_NEEDLESS, .trouble = true, .e = {
         N_("needless retransmission"),
         N_("The bytes had been acknowledged already: the ACK was late or was lost, or the timeout was too short. The receiver "
            "throws the copy away and may say so with a duplicate SACK, by which the sender can take its slowing down back."),

@@ -246,7 +246,7 @@ void out_safe(struct out *o, struct wt_slice bytes)
 
 /* Hangul, Han, Kana, full-width forms and the like take two columns, as wcwidth() has it; computed here from the first
  * bytes, since this runs for each packet's line. */
-static size_t columns_of(unsigned char c, unsigned char next)
+static size_t columns_of(unsigned char c, unsigned char next, unsigned char third)
 {
     if (c < 0x80)
         return 1;
@@ -256,7 +256,7 @@ static size_t columns_of(unsigned char c, unsigned char next)
         || (c == 0xe2 && next >= 0xba)                                      /* U+2E80: radicals … */
         || (c >= 0xe3 && c <= 0xec)                                         /* … to Hangul syllables */
         || (c == 0xed && next < 0x9f)
-        || (c == 0xef && ((next >= 0xa4 && next < 0xac) || next == 0xbc))   /* U+F900, full-width forms */
+        || (c == 0xef && ((next >= 0xa4 && next < 0xac) || next == 0xbc || (next == 0xbd && third < 0xa1)))    /* U+F900, full-width forms */
         || (c == 0xf0 && next >= 0x9f && next < 0xa4) || (c == 0xf0 && next >= 0xa0 && next < 0xc0);
     return wide ? 2 : 1;
 }
@@ -270,7 +270,7 @@ size_t text_columns(const char *text, size_t len)
             break;
     }
     for (; i < len; i++)
-        columns += columns_of((unsigned char)text[i], i + 1 < len ? (unsigned char)text[i + 1] : 0);
+        columns += columns_of((unsigned char)text[i], i + 1 < len ? (unsigned char)text[i + 1] : 0, i + 2 < len ? (unsigned char)text[i + 2] : 0);
     return columns;
 }
 

@@ -88,6 +88,9 @@ static bool move_to_head(struct timeline *t, struct ladder *l, const struct wt_h
     if (!t->note.at)
         return false;
     ladder_note_add(&t->set, l, head, t->note.at);
+    head->facts |= t->set.facts & explainer_of_messages();
+    l->facts |= head->facts;
+    t->set.facts &= ~explainer_of_messages();
     out_reset(&t->note);
     out_text(&t->note, _("response complete"));
     add_http_body(t, http);

@@ -141,6 +141,28 @@ static void the_surer_word_stands_alone(void **state)
     }
 }
 
+static void every_cause_is_explained(void **state)
+{
+    (void)state;
+    const struct explanation *seen[WT_CAUSES] = { NULL };
+    for (unsigned cause = WT_CAUSE_NONE + 1; cause < WT_CAUSES; cause++) {
+        struct ladder_said said = { 0 };
+        struct explained what[EXPLAIN_LINE_MOST];
+        struct wt_repeat repeat = { .cause = (uint8_t)cause };
+        struct ladder_line line = { .did = WT_DID_RETRANSMIT | WT_DID_DATA, .flags = WT_FLAG_ACK, .repeat = &repeat };
+        assert_int_equal(explain_line(&line, true, &said, what), 1);
+        seen[cause] = what[0].e;
+        for (unsigned other = WT_CAUSE_NONE + 1; other < cause; other++)
+            assert_true(seen[other] != seen[cause] || cause == WT_CAUSE_UNKNOWN || other == WT_CAUSE_UNKNOWN);
+    }
+    struct ladder_said said = { 0 };
+    struct explained what[EXPLAIN_LINE_MOST];
+    struct wt_repeat repeat = { .cause = WT_CAUSE_FAST, .proof = WT_PROOF_DSACK };
+    struct ladder_line line = { .did = WT_DID_RETRANSMIT, .repeat = &repeat };
+    unsigned n = explain_line(&line, true, &said, what);
+    assert_true(tells(what, n, "fast retransmission", false) && tells(what, n, "needless retransmission", false));
+}
+
 static void a_line_with_everything_stays_bounded(void **state)
 {
     (void)state;
@@ -162,6 +184,7 @@ int main(void)
         cmocka_unit_test(every_fact_can_be_found),
         cmocka_unit_test(told_in_full_once),
         cmocka_unit_test(the_surer_word_stands_alone),
+        cmocka_unit_test(every_cause_is_explained),
         cmocka_unit_test(a_line_with_everything_stays_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

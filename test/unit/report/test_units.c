@@ -1,4 +1,5 @@
 /* Numbers as people read them; widths of text; near words; option arguments. */
+#include <limits.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <cmocka.h>
 
+#include "report/packets_out.h"
 #include "report/style.h"
 #include "report/text_units.h"
 #include "report/text_words.h"
@@ -110,6 +113,31 @@ static void widths(void **state)
     assert_int_equal(style_width("\u2026"), 1);
 }
 
+/* Columns by the first bytes of a character are those of wcwidth(), for what names, translations and pictures consist of. */
+static void columns_are_those_of_the_terminal(void **state)
+{
+    (void)state;
+    assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+    static const struct { wchar_t first, last; } ranges[] = {
+        { 0x20, 0x7e }, { 0xa1, 0xac }, { 0xae, 0x24f }, { 0x391, 0x3c9 }, { 0x410, 0x44f }, { 0x1100, 0x115f },
+        { 0x2010, 0x2027 }, { 0x2190, 0x21ff }, { 0x2500, 0x257f }, { 0x2580, 0x259f }, { 0x25a0, 0x25c0 },
+        { 0x2801, 0x28ff }, { 0x2e80, 0x2e99 }, { 0x3001, 0x3029 }, { 0x3041, 0x3096 }, { 0x30a1, 0x30ff }, { 0x3131, 0x318e },
+        { 0x3400, 0x4db5 }, { 0x4e00, 0x9fa5 }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfa2d }, { 0xff01, 0xff5e },
+        { 0x1f600, 0x1f64f }, { 0x20000, 0x2a6d6 },
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        for (wchar_t c = ranges[i].first; c <= ranges[i].last; c++) {
+            char text[MB_LEN_MAX + 1] = "";
+            int n = wctomb(text, c), columns = wcwidth(c);
+            if (n > 0 && columns > 0 && text_columns(text, (size_t)n) != (size_t)columns)
+                fail_msg("U+%04X: %zu columns, wcwidth() says %d", (unsigned)c, text_columns(text, (size_t)n), columns);
+        }
+    assert_int_equal(text_columns("eight or more, plain", 20), 20);
+    assert_int_equal(text_columns("12345678\uc5f0\uacb0", 14), 12);
+    assert_int_equal(text_columns("", 0), 0);
+    assert_int_equal(text_columns("\xea", 1), 2);       /* cut: bounded all the same */
+}
+
 /* A cell takes exactly its columns, whatever stands in it. */
 static void cells(void **state)
 {
@@ -192,7 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts), cmocka_unit_test(sizes),  cmocka_unit_test(durations), cmocka_unit_test(shares),
-        cmocka_unit_test(rates),  cmocka_unit_test(widths), cmocka_unit_test(cells),
+        cmocka_unit_test(rates),  cmocka_unit_test(widths), cmocka_unit_test(columns_are_those_of_the_terminal), cmocka_unit_test(cells),
         cmocka_unit_test(nothing_unsafe_reaches_a_plain_terminal), cmocka_unit_test(bars), cmocka_unit_test(endpoints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
