@@ -87,6 +87,10 @@ void words_amounts(struct words *w, const struct wt_connection *c)
             out_text(w->to, ", ");
             words_say(w, W_REPEATED, words_count(&a, s->retransmissions), NULL, NULL);
         }
+        if (s->duplicated) {
+            out_text(w->to, ", ");
+            words_say(w, W_COPIES, words_count(&a, s->duplicated), NULL, NULL);
+        }
         if (s->missing_bytes) {
             out_text(w->to, ", ");
             words_say(w, W_LOST, words_bytes(&a, s->missing_bytes), NULL, NULL);

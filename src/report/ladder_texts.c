@@ -90,6 +90,7 @@ static const char *const texts[WORDS] = {
     [W_SENT_UDP_ONE] = N_("%1 sent %2 in 1 datagram"),
     [W_SENT_NOTHING] = N_("%1 sent nothing"),
     [W_REPEATED] = N_("%1 retransmitted"),
+    [W_COPIES] = N_("%1 captured twice"),
     [W_LOST] = N_("%1 not captured"),
     [W_R_MIDSTREAM] = N_("captured from the middle: no SYN was seen, and states are inferred"),
     [W_R_GUESSED] = N_("who opened it was guessed, not seen"),

@@ -20,9 +20,17 @@ static struct words *phrase(struct phrases *p, enum words_tone tone)
     return p->w;
 }
 
+/* It came again, but its sender did not send it again. */
+static bool by_network(const struct ladder_line *line)
+{
+    return line->repeat && (line->repeat->cause == WT_CAUSE_REORDERED || line->repeat->cause == WT_CAUSE_DUPLICATED);
+}
+
 static void say_opening(struct phrases *p, const struct ladder_line *line)
 {
     struct argument a, b;
+    if (by_network(line))
+        return;
     uint64_t did = line->did;
     bool again = did & WT_DID_SYN_RETRY || (line->count && !(did & WT_DID_REUSE));
     if (did & WT_DID_SYN_ACK)
@@ -82,7 +90,8 @@ static void say_trouble(struct phrases *p, const struct ladder_line *line)
 {
     struct argument a, b, c;
     uint64_t did = line->did;
-    if (line->repeat && line->repeat->cause != WT_CAUSE_NONE && !(did & (WT_DID_SYN_RETRY | WT_DID_FIN_REPEATED)))
+    bool own_words = did & WT_DID_SYN_RETRY || (did & WT_DID_FIN_REPEATED && line->repeat && line->repeat->cause == WT_CAUSE_UNKNOWN);
+    if (line->repeat && line->repeat->cause != WT_CAUSE_NONE && (!own_words || by_network(line)))
         say_cause(p, line->repeat);
     else
         say_repeat(p, line);
@@ -148,7 +157,7 @@ static void say_closing(struct phrases *p, const struct ladder *l, const struct 
     struct argument a, b;
     uint64_t did = line->did;
     say_reset(p, line);
-    if (did & WT_DID_FIN_REPEATED)
+    if (did & WT_DID_FIN_REPEATED && !by_network(line))
         words_say(phrase(p, WORDS_NOTE), W_FIN_AGAIN, NULL, NULL, NULL);
     else if (did & WT_DID_FIN)
         words_say(phrase(p, WORDS_PLAIN), line->count > 1 ? W_SECOND_FIN : W_FIRST_FIN, words_side(line->side), NULL, NULL);
