@@ -70,6 +70,11 @@ void slab_give(struct slab *s, uint32_t index)
     s->used--;
 }
 
+void slab_drop_chunk(struct slab *s, uint32_t index)
+{
+    (void)madvise(s->chunks[(index - 1) >> s->shift], SLAB_CHUNK_BYTES, MADV_DONTNEED);
+}
+
 size_t slab_bytes(const struct slab *s)
 {
     return (size_t)s->chunk_count * SLAB_CHUNK_BYTES + (size_t)s->chunk_limit * sizeof *s->chunks;

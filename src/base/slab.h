@@ -5,6 +5,7 @@
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,14 @@ void slab_done(struct slab *s);
 /* An index, its object's bytes undefined; 0: the limit is reached (or memory is). */
 uint32_t slab_take(struct slab *s);
 void slab_give(struct slab *s, uint32_t index);
+
+/* For who empties it in the order of the indices: gives the memory of all objects of `index`'s chunk back to the system.
+ * They read as zeros then, and those of them that were free are not used again. */
+void slab_drop_chunk(struct slab *s, uint32_t index);
+static inline bool slab_begins_chunk(const struct slab *s, uint32_t index)
+{
+    return ((index - 1) & ((1u << s->shift) - 1)) == 0;
+}
 
 /* Bytes that its chunks take. */
 size_t slab_bytes(const struct slab *s);

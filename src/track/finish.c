@@ -73,6 +73,8 @@ static void end_by_place(struct tracker *t)
             fetch(t, k + AHEAD);
         if (conn_at(t, k)->family)
             conn_end_of_all(t, k, conn_at(t, k));
+        if (k > 1 && slab_begins_chunk(&t->conns, k))
+            slab_drop_chunk(&t->conns, k - 1);
     }
 }
 
@@ -100,6 +102,8 @@ static void forget_all(struct tracker *t)
 void tracker_finish(struct tracker *t)
 {
     if (places_in_order(t)) {
+        for (unsigned i = 0; i < TRACK_SHARDS; i++)    /* what is made of the records needs the room */
+            table_shrink(&t->shards[i].table);
         end_by_place(t);
         forget_all(t);
         return;

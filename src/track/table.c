@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_MASK 7u
+
 static struct bucket *buckets_new(uint32_t count)
 {
     size_t bytes = (size_t)count * sizeof(struct bucket);
@@ -32,6 +34,19 @@ void table_clear(struct table *t)
     if (t->buckets)
         memset(t->buckets, 0, ((size_t)t->mask + 1) * sizeof *t->buckets);
     t->used = 0;
+}
+
+void table_shrink(struct table *t)
+{
+    if (t->mask > LEAST_MASK) {
+        struct bucket *least = buckets_new(LEAST_MASK + 1);
+        if (least) {
+            free(t->buckets);
+            t->buckets = least;
+            t->mask = LEAST_MASK;
+        }
+    }
+    table_clear(t);
 }
 
 static bool put(struct bucket *b, uint32_t hash, uint32_t index)

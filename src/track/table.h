@@ -30,6 +30,9 @@ void table_done(struct table *t);
 /* Forgets all entries, keeps the memory. */
 void table_clear(struct table *t);
 
+/* Forgets all entries, and gives back what it can of the memory. */
+void table_shrink(struct table *t);
+
 /* False: out of memory, or the table is so full of one hash that growing does not help. */
 bool table_add(struct table *t, uint32_t hash, uint32_t index);
 void table_remove(struct table *t, uint32_t hash, uint32_t index);
