@@ -115,6 +115,12 @@ int wt_engine_run(struct wt_engine *engine, struct wt_error *err);
 void wt_engine_stop(struct wt_engine *engine);               /* async-signal-safe, any thread */
 /* How far a file has been read, for a progress bar; any thread. */
 void wt_engine_progress(const struct wt_engine *engine, uint64_t *ret_bytes, uint64_t *ret_size, uint64_t *ret_frames);
+/* How a live capture fares, as of the last half second; any thread, while the engine lives. */
+struct wt_engine_health {
+    uint64_t ring_blocks, ring_held, ring_high_water;
+    uint64_t ring_drops, kernel_drops, interface_drops;       /* WT_UNKNOWN: not told */
+};
+void wt_engine_health(const struct wt_engine *engine, struct wt_engine_health *ret_health);
 void wt_engine_account(const struct wt_engine *engine, struct wt_account *ret_account);
 void wt_engine_free(struct wt_engine *engine);
 

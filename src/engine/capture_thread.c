@@ -2,6 +2,8 @@
  * worker and loses nothing; live, frames that find no free block are counted and dropped. */
 #include "engine/engine_impl.h"
 
+#define HEALTH_NS 500000000
+
 /* How many of the blocks pushed so far some worker still holds. Counters run modulo 2^32. */
 static uint32_t blocks_held(struct engine_run *run, uint32_t pushed)
 {
@@ -41,7 +43,7 @@ static bool drop_live(struct engine_run *run, uint64_t *dropped)
 {
     fill(run, &run->scratch);
     *dropped += run->scratch.frame_count;
-    run->ring_drops += run->scratch.frame_count;
+    atomic_fetch_add_explicit(&run->ring_drops, run->scratch.frame_count, memory_order_relaxed);
     return run->scratch.last;
 }
 
@@ -54,10 +56,23 @@ static void wait_for_block(struct engine_run *run, uint32_t pushed)
 static void push_all(struct engine_run *run, struct block *b, uint32_t pushed)
 {
     uint32_t held = blocks_held(run, pushed) + 1;
-    if (held > run->high_water)
-        run->high_water = held;
+    atomic_store_explicit(&run->held, held, memory_order_relaxed);
+    if (held > atomic_load_explicit(&run->high_water, memory_order_relaxed))
+        atomic_store_explicit(&run->high_water, held, memory_order_relaxed);
     for (unsigned i = 0; i < run->worker_count; i++)
         ring_push(&run->workers[i]->ring, b);
+}
+
+/* Only this thread may ask the source; who watches reads what it noted. */
+static void note_health(struct engine_run *run, const struct block *b)
+{
+    struct wt_source_stats st;
+    if (!run->source->live || b->clock_ns - run->asked_ns < HEALTH_NS)
+        return;
+    run->asked_ns = b->clock_ns;
+    run->source->ops->stats(run->source, &st);
+    atomic_store_explicit(&run->kernel_drops, st.kernel_drops, memory_order_relaxed);
+    atomic_store_explicit(&run->interface_drops, st.interface_drops, memory_order_relaxed);
 }
 
 void *capture_main(void *arg)
@@ -86,6 +101,7 @@ void *capture_main(void *arg)
         b->dropped_before += dropped;
         dropped = 0;
         ended = b->last;
+        note_health(run, b);
         push_all(run, b, pushed++);
     }
     return NULL;

@@ -225,6 +225,19 @@ void wt_engine_progress(const struct wt_engine *engine, uint64_t *ret_bytes, uin
     *ret_size = s->size_bytes;
 }
 
+void wt_engine_health(const struct wt_engine *engine, struct wt_engine_health *ret)
+{
+    const struct engine_run *run = &engine->run;
+    *ret = (struct wt_engine_health){
+        .ring_blocks = run->block_count,
+        .ring_held = atomic_load_explicit(&run->held, memory_order_relaxed),
+        .ring_high_water = atomic_load_explicit(&run->high_water, memory_order_relaxed),
+        .ring_drops = atomic_load_explicit(&run->ring_drops, memory_order_relaxed),
+        .kernel_drops = run->source->live ? atomic_load_explicit(&run->kernel_drops, memory_order_relaxed) : WT_UNKNOWN,
+        .interface_drops = run->source->live ? atomic_load_explicit(&run->interface_drops, memory_order_relaxed) : WT_UNKNOWN,
+    };
+}
+
 void wt_engine_account(const struct wt_engine *engine, struct wt_account *ret_account)
 {
     *ret_account = engine->run.account;

@@ -83,7 +83,9 @@ struct engine_run {
     int dissector_dns, dissector_mdns, dissector_llmnr;
     pthread_t capture;
     atomic_bool stop;
-    uint64_t ring_drops, high_water;
+    _Atomic uint64_t ring_drops, high_water;              /* the capture thread's; others read them */
+    _Atomic uint64_t held, kernel_drops, interface_drops;
+    int64_t asked_ns;                                     /* when the source was asked for its drops */
     struct wt_error problem;
     struct wt_source_stats stats;
     struct wt_account account;

@@ -43,7 +43,11 @@ static void ended(struct model *m, const char *problem, const struct wt_account 
         snprintf(m->status.problem, sizeof m->status.problem, "%s", problem);
     if (account) {
         m->status.kernel_drops = account->source.kernel_drops;
+        m->status.interface_drops = account->source.interface_drops;
         m->status.ring_drops = account->source.ring_drops;
+        m->status.ring_blocks = account->ring_blocks;
+        m->status.ring_held = 0;
+        m->status.ring_high_water = account->ring_high_water;
         if (account->source.incomplete && !problem)
             snprintf(m->status.problem, sizeof m->status.problem, "%s", account->source.problem.text);
         m->interface_count = account->source.interface_count < 32 ? account->source.interface_count : 32;
@@ -184,11 +188,26 @@ static uint64_t messages_shown(const struct model *m, enum model_kind kind)
     return m->frozen.on ? m->frozen.messages[kind] : m->messages[kind].count;
 }
 
+static void take_health(struct model *m, const struct wt_engine *e)
+{
+    struct wt_engine_health h;
+    wt_engine_health(e, &h);
+    m->status.kernel_drops = h.kernel_drops;
+    m->status.interface_drops = h.interface_drops;
+    m->status.ring_drops = h.ring_drops;
+    m->status.ring_blocks = h.ring_blocks;
+    m->status.ring_held = h.ring_held;
+    m->status.ring_high_water = h.ring_high_water;
+    m->status.spool_refused = m->journal ? journal_refused(m->journal) : 0;
+}
+
 void model_status(struct model *m, struct model_status *ret_status)
 {
     pthread_mutex_lock(&m->lock);
     struct wt_engine *e = atomic_load(&m->engine);
     uint64_t frames;
+    if (e)
+        take_health(m, e);
     if (e)
         wt_engine_progress(e, &m->status.read_bytes, &m->status.size_bytes, &frames);
     *ret_status = m->frozen.on ? m->frozen.status : m->status;

@@ -12,6 +12,7 @@
 
 #include "report/columns.h"
 #include "report/style.h"
+#include "report/summary_findings.h"
 #include "wiretale/engine.h"
 
 struct model;
@@ -39,7 +40,9 @@ struct model_status {
     char problem[512];                   /* "" or why it ended */
     uint64_t read_bytes, size_bytes;     /* of files; size WT_UNKNOWN: a pipe */
     uint64_t packets, connections, dns, http;
-    uint64_t kernel_drops, ring_drops;   /* when it has ended */
+    uint64_t kernel_drops, interface_drops, ring_drops;     /* WT_UNKNOWN: not told */
+    uint64_t ring_blocks, ring_held, ring_high_water;
+    uint64_t spool_refused;              /* packets whose bytes could not be kept */
     uint64_t forgotten;                  /* packets, connections or messages that a limit left out */
     uint64_t held_back;                  /* packets that came since the picture was frozen */
     unsigned version;                    /* changes when anything has */
@@ -130,6 +133,12 @@ struct model_sums {
     uint64_t rate[MODEL_RATE_SLOTS];             /* bytes in each slot since the first packet */
 };
 void model_sums(struct model *m, struct model_sums *ret_sums);
+
+/* What stands out, as `report` finds it, by reading all again (of a capture that goes on: the newest packets). Takes as
+ * long as that. False: it could not be read, or the model ends. */
+bool model_findings(struct model *m, struct findings *ret_findings);
+/* Before the threads that ask the model are waited for. */
+void model_leave(struct model *m);
 
 /* ---- filter (display filter) ---- */
 

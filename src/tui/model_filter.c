@@ -1,12 +1,9 @@
 /* A display filter over what was read: a pass of its own over the input (or over what the spool holds of it) finds the
  * packets and connections that pass; packets that come later are looked at as they come. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tui/model_impl.h"
-#include "wiretale/writer.h"
 
 struct pass {
     struct model *m;
@@ -128,88 +125,6 @@ static void collect_packets(struct model *m)
     }
 }
 
-/* What was captured goes from its files to the pass through a pipe, so that it is never in memory as a whole. */
-struct feed {
-    struct model *m;
-    pthread_t thread;
-    bool running;
-    int from, to;                        /* of the pipe */
-    uint64_t first, end;
-};
-
-static void *run_feed(void *arg)
-{
-    struct feed *f = arg;
-    struct wt_error err = { 0 };
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", f->to);
-    struct wt_writer *w = wt_writer_open(path, false, &err);
-    close(f->to);
-    if (w) {
-        model_write_frames(f->m, w, f->first, f->end);
-        wt_writer_close(w, NULL, NULL);
-    }
-    return NULL;
-}
-
-/* The first packet whose bytes are still held: what is older has been overwritten. */
-static uint64_t first_held(struct model *m, uint64_t end)
-{
-    uint8_t *room = malloc(262144 + WT_FRAME_BLOCK_HEADER);
-    struct wt_frame f;
-    uint64_t low = 0, high = room ? end : 0;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (!model_frame(m, middle, room, &f))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    free(room);
-    return low;
-}
-
-static bool feed_begin(struct feed *f, struct model *m, uint64_t end)
-{
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return false;
-    *f = (struct feed){ .m = m, .from = ends[0], .to = ends[1], .first = first_held(m, end), .end = end };
-    f->running = pthread_create(&f->thread, NULL, run_feed, f) == 0;
-    if (!f->running) {
-        close(ends[0]);
-        close(ends[1]);
-    }
-    return f->running;
-}
-
-static void feed_end(struct feed *f)
-{
-    if (!f->running)
-        return;
-    close(f->from);                      /* it writes no more */
-    pthread_join(f->thread, NULL);
-}
-
-static struct wt_engine *open_pass(struct model *m, const struct wt_client *client, struct feed *feed, struct pass *pass)
-{
-    struct wt_engine_options options = m->options.engine;
-    struct wt_error err = { 0 };
-    struct wt_input input;
-    char path[64];
-    options.workers = 1;
-    options.keep_stream_layers = options.tcp_analysis = true;
-    if (m->filter.from != UINT64_MAX) {
-        if (!feed_begin(feed, m, m->filter.from))
-            return NULL;
-        pass->index = feed->first;
-        snprintf(path, sizeof path, "/proc/self/fd/%d", feed->from);
-        input = (struct wt_input){ .name = path };
-        options.source = (struct wt_source_options){ .inputs = &input, .input_count = 1 };
-    }
-    return wt_engine_new(&options, client, &err);
-}
-
 static void *run_pass(void *arg)
 {
     struct model *m = arg;
@@ -217,8 +132,11 @@ static void *run_pass(void *arg)
     struct pass pass = { .m = m, .matcher = wt_filter_matcher_new(f->filter) };
     const struct wt_client client = { .client = &pass, .worker_open = worker_open, .packet = packet, .connection = connection };
     struct wt_error err = { 0 };
-    struct feed feed = { 0 };
-    struct wt_engine *e = pass.matcher ? open_pass(m, &client, &feed, &pass) : NULL;
+    struct wt_engine_options options = m->options.engine;
+    struct pass_source source = { .m = m, .from_spool = f->from != UINT64_MAX, .end = f->from };
+    options.keep_stream_layers = options.tcp_analysis = true;
+    struct wt_engine *e = pass.matcher ? pass_open(&source, &options, &client) : NULL;
+    pass.index = source.first;
     if (e) {
         atomic_store(&f->engine, e);
         if (!atomic_load(&f->stop))
@@ -235,7 +153,7 @@ static void *run_pass(void *arg)
     changed(m);
     pthread_mutex_unlock(&m->lock);
     wt_engine_free(e);
-    feed_end(&feed);
+    pass_close(&source);
     wt_filter_matcher_free(pass.matcher);
     return NULL;
 }
@@ -258,16 +176,6 @@ void filter_done(struct model *m)
     free(f->connections);
     memset(f, 0, sizeof *f);
     pthread_mutex_unlock(&m->lock);
-}
-
-/* Files can be read from their beginning, compressed ones too; what was captured or piped lies in the spool. */
-static bool can_read_again(const struct model *m)
-{
-    const struct wt_source_options *source = &m->options.engine.source;
-    for (unsigned i = 0; i < source->input_count; i++)
-        if (source->inputs[i].live || strcmp(source->inputs[i].name, "-") == 0)
-            return false;
-    return !source->follow;
 }
 
 bool model_filter(struct model *m, const char *text, char *ret_why, size_t size)

@@ -97,6 +97,8 @@ struct model {
     struct out cell;
     struct filter_state filter;
     struct frozen frozen;
+    _Atomic(struct wt_engine *) findings_engine;
+    atomic_bool leaving;                 /* what takes long shall end */
     struct wt_interface_info interfaces[32];
     unsigned interface_count;
 };
@@ -136,6 +138,20 @@ bool model_frame(struct model *m, uint64_t index, uint8_t *room, struct wt_frame
  * case, so that places stay right. False: it cannot be written. */
 struct wt_writer;
 bool model_write_frames(struct model *m, struct wt_writer *w, uint64_t first, uint64_t end);
+
+/* model_pass.c: an engine over what was read: the input again, or (from_spool) the packets first to end from the files,
+ * through a pipe, so that they are never in memory as a whole. */
+struct pass_source {
+    struct model *m;
+    bool from_spool;
+    uint64_t first, end;
+    pthread_t thread;
+    bool running;
+    int from, to;                        /* of the pipe */
+};
+bool can_read_again(const struct model *m);
+struct wt_engine *pass_open(struct pass_source *source, struct wt_engine_options *options, const struct wt_client *client);
+void pass_close(struct pass_source *source);
 
 /* model_filter.c */
 void filter_take(struct model *m, uint64_t index, const struct wt_packet_view *view);

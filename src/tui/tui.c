@@ -453,6 +453,10 @@ static void run(struct tui *t)
 
 static void end_jobs(struct tui *t)
 {
+    if (t->model)
+        model_leave(t->model);
+    if (t->findings_job)
+        job_end(&t->findings_job->job);
     job_end(&t->order_job.job);
     job_end(&t->detail_job.job);
     job_end(&t->timeline_job.job);
@@ -463,6 +467,8 @@ static void end_jobs(struct tui *t)
 
 static void done(struct tui *t)
 {
+    free(t->findings_job);
+    free(t->findings);
     free(t->order_job.order);
     free(t->timeline_job.text);
     free(t->follow_job.text);

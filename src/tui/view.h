@@ -95,6 +95,14 @@ struct hosts_job {
     struct host_row *rows;   /* owned */
 };
 
+struct findings_job {
+    struct job job;
+    struct model *model;
+    unsigned version;
+    bool good;
+    struct findings findings;
+};
+
 struct save_job {
     struct job job;
     struct model *model;
@@ -165,6 +173,11 @@ struct tui {
     uint64_t timeline_of, follow_of;
     unsigned timeline_form, follow_form, timeline_version, follow_version, overview_version;
     int timeline_columns;
+    struct findings_job *findings_job;   /* owned */
+    struct findings *findings;           /* owned; NULL: not yet */
+    unsigned findings_version, findings_first, findings_lines;
+    uint8_t finding_of_line[256];        /* of the overview's lines from findings_first on */
+    bool findings_complete;              /* the input had ended */
     struct text_job timeline_job, follow_job;
     /* messages and hosts */
     struct list dns, http, hosts;

@@ -18,17 +18,16 @@ static void add_facts(FILE *f, const struct page *page, const char *title, const
     page_add(page, STYLE_STRONG, "%s\n", title);
     for (unsigned i = 0; i < count; i++) {
         fprintf(f, "  %-36s", facts[i].what);
-        page_add(page, facts[i].count ? facts[i].style : STYLE_DIM, "%12llu\n", (unsigned long long)facts[i].count);
+        if (facts[i].count == WT_UNKNOWN)
+            page_add(page, STYLE_DIM, "%12s\n", "unknown");
+        else
+            page_add(page, facts[i].count ? facts[i].style : STYLE_DIM, "%12llu\n", (unsigned long long)facts[i].count);
     }
     fputc('\n', f);
 }
 
 static void add_sums(struct tui *t, FILE *f, const struct page *page, const struct model_sums *s)
 {
-    char bytes[32], lasted[32];
-    tui_bytes(s->bytes, bytes, sizeof bytes);
-    tui_duration(s->last_ns - s->first_ns, lasted, sizeof lasted);
-    fprintf(f, "%llu packets, %s, in %s%s\n\n", (unsigned long long)s->frames, bytes, lasted, t->status.ended ? "" : ", and reading");
     const struct fact connections[] = {
         { "TCP connections", s->tcp, STYLE_PLAIN }, { "UDP conversations", s->udp, STYLE_PLAIN },
         { "other conversations", s->other_conversations, STYLE_PLAIN }, { "handshakes completed", s->handshakes, STYLE_GOOD },
@@ -46,10 +45,13 @@ static void add_sums(struct tui *t, FILE *f, const struct page *page, const stru
         { "DNS: never answered", s->dns_unanswered, STYLE_BAD }, { "HTTP exchanges", s->http, STYLE_PLAIN },
         { "HTTP: failed (4xx, 5xx, no answer)", s->http_errors, STYLE_WARN },
     };
+    const struct model_status *st = &t->status;
     const struct fact capture[] = {
-        { "dropped by the kernel", t->status.kernel_drops == WT_UNKNOWN ? 0 : t->status.kernel_drops, STYLE_BAD },
-        { "dropped by us", t->status.ring_drops == WT_UNKNOWN ? 0 : t->status.ring_drops, STYLE_BAD },
-        { "left out of the lists by a limit", t->status.forgotten, STYLE_WARN },
+        { "dropped by the kernel", st->kernel_drops, STYLE_BAD }, { "dropped by the interface", st->interface_drops, STYLE_BAD },
+        { "dropped by the ring", st->ring_drops, STYLE_BAD }, { "ring: blocks", st->ring_blocks, STYLE_PLAIN },
+        { "ring: filled now", st->ring_held, STYLE_PLAIN }, { "ring: filled at most", st->ring_high_water, STYLE_PLAIN },
+        { "left out of the lists by a limit", st->forgotten, STYLE_WARN },
+        { "not kept for want of room", st->spool_refused, STYLE_WARN },
     };
     add_facts(f, page, "Connections", connections, sizeof connections / sizeof connections[0]);
     add_facts(f, page, "Trouble", trouble, sizeof trouble / sizeof trouble[0]);
@@ -81,7 +83,7 @@ static void add_plot(FILE *f, const struct page *page, const struct model_sums *
         plot_add(rate, ((double)i + 0.5) * slot, (double)s->rate[i] * 8 / slot);
     out_init(&o, -1);
     if (s->rate_count > 1)
-        plot_braille(&plot, page, page->width, 14, &o);
+        plot_braille(&plot, page, page->width, screen_rows() / 3 < 7 ? 7 : screen_rows() > 45 ? 15 : (unsigned)screen_rows() / 3, &o);
     if (o.len)
         fwrite(o.at, 1, o.len, f);
     fputc('\n', f);
@@ -89,9 +91,88 @@ static void add_plot(FILE *f, const struct page *page, const struct model_sums *
     plot_done(&plot);
 }
 
+/* ---- what stands out ---- */
+
+static void find(void *arg)
+{
+    struct findings_job *j = arg;
+    j->good = model_findings(j->model, &j->findings);
+}
+
+/* Read anew while the capture goes on, but not more than a quarter of the time. */
+static bool prepare_findings(struct tui *t)
+{
+    if (!t->findings_job)
+        t->findings_job = calloc(1, sizeof *t->findings_job);
+    struct findings_job *j = t->findings_job;
+    if (!j)
+        return false;
+    bool new = job_take(&j->job);
+    if (new && j->good && (t->findings || (t->findings = malloc(sizeof *t->findings)))) {
+        *t->findings = j->findings;
+        t->findings_version = j->version;
+    }
+    bool wanted = !t->findings || (!t->findings_complete && t->findings_version != t->status.version && !job_tired(&j->job));
+    if (wanted && !j->job.run && !t->paused && (!j->job.began_ms || tui_clock_ms() - j->job.began_ms > 2000)) {
+        j->model = t->model;
+        j->version = t->status.version;
+        t->findings_complete = t->status.ended;
+        job_begin(&j->job, find, j);
+    }
+    return new;
+}
+
+static unsigned count_lines(const char *text)
+{
+    unsigned n = 0;
+    for (; (text = strchr(text, '\n')); text++)
+        n++;
+    return n;
+}
+
+/* A finding on as many lines as it needs: each leads to its evidence. */
+static void add_finding(struct tui *t, FILE *f, const struct page *page, unsigned index)
+{
+    static const enum style styles[] = { [SEVERITY_BAD] = STYLE_BAD, [SEVERITY_WARNING] = STYLE_WARN, [SEVERITY_NOTE] = STYLE_PLAIN };
+    const struct finding *one = &t->findings->list[index];
+    size_t width = page->width > 24 ? page->width - 12 : 12;
+    for (const char *at = one->text; *at && t->findings_lines < sizeof t->finding_of_line;) {
+        size_t n = 0, end = 0, used = 0;
+        while (at[n] && used < width) {
+            used += ((unsigned char)at[n] & 0xc0) != 0x80;
+            n++;
+            if (at[n] == ' ' || !at[n])
+                end = n;
+        }
+        while (((unsigned char)at[n] & 0xc0) == 0x80)
+            n++;
+        end = end ? end : n;
+        page_add(page, styles[one->severity], "  %-8s", at == one->text ? severity_name(one->severity) : "");
+        fprintf(f, "%.*s\n", (int)end, at);
+        at += end + strspn(at + end, " ");
+        t->finding_of_line[t->findings_lines++] = (uint8_t)index;
+    }
+}
+
+static void add_findings(struct tui *t, FILE *f, const struct page *page, const struct model_sums *s)
+{
+    char bytes[32], lasted[32];
+    tui_bytes(s->bytes, bytes, sizeof bytes);
+    tui_duration(s->last_ns - s->first_ns, lasted, sizeof lasted);
+    fprintf(f, "%llu packets, %s, in %s%s\n\n", (unsigned long long)s->frames, bytes, lasted, t->status.ended ? "" : ", and reading");
+    page_add(page, STYLE_STRONG, "What stands out\n");
+    t->findings_lines = 0;
+    if (!t->findings)
+        page_add(page, STYLE_DIM, "  looking for it%s\n", page->utf8 ? "…" : "...");
+    else if (!t->findings->count)
+        page_add(page, STYLE_GOOD, "  nothing\n");
+}
+
 static bool prepare(struct tui *t)
 {
-    if (t->overview_version == t->status.version && t->overview.text)
+    bool found = prepare_findings(t);
+    t->busy = t->findings_job && t->findings_job->job.run;
+    if (!found && t->overview_version == t->status.version && t->overview.text)
         return false;
     struct model_sums s;
     struct page page;
@@ -105,6 +186,12 @@ static bool prepare(struct tui *t)
     model_sums(t->model, &s);
     t->overview_version = t->status.version;
     add_plot(f, &page, &s);
+    add_findings(t, f, &page, &s);
+    fflush(f);
+    t->findings_first = text ? count_lines(text) : 0;
+    for (unsigned i = 0; t->findings && i < t->findings->count; i++)
+        add_finding(t, f, &page, i);
+    fputc('\n', f);
     add_sums(t, f, &page, &s);
     add_protocols(f, &page, &s);
     fclose(f);
@@ -115,6 +202,8 @@ static bool prepare(struct tui *t)
 static void draw(struct tui *t, int top, int rows)
 {
     pager_draw(&t->overview, top, rows);
+    if (t->overview.list.count)
+        screen_repaint(top + (int)(t->overview.list.cursor - t->overview.list.top), 0, -1, PAINT_SELECTED);
 }
 
 /* Lines that count a trouble lead to those connections or messages. */
@@ -131,6 +220,16 @@ static const struct { const char *line, *filter; enum view_id view; } evidence[]
     { "HTTP", "", VIEW_HTTP },
 };
 
+static void show_evidence(struct tui *t, const struct finding *f)
+{
+    if (f->connection && tui_choose_connection(t, f->connection))
+        tui_open(t, VIEW_TIMELINE);
+    else if (f->frame)
+        tui_show_packet(t, f->frame);
+    else
+        tui_say(t, false, "no one packet shows it");
+}
+
 static bool key(struct tui *t, int k)
 {
     char text[200];
@@ -138,6 +237,11 @@ static bool key(struct tui *t, int k)
         return true;
     if ((k != '\n' && k != '\r' && k != KEY_ENTER) || !pager_row_text(&t->overview, t->overview.list.cursor, text, sizeof text))
         return false;
+    uint64_t line = t->overview.list.cursor;
+    if (t->findings && line >= t->findings_first && line < t->findings_first + t->findings_lines) {
+        show_evidence(t, &t->findings->list[t->finding_of_line[line - t->findings_first]]);
+        return true;
+    }
     for (unsigned i = 0; i < sizeof evidence / sizeof evidence[0]; i++)
         if (strncmp(text + strspn(text, " "), evidence[i].line, strlen(evidence[i].line)) == 0) {
             tui_set_filter(t, evidence[i].filter);
@@ -145,6 +249,7 @@ static bool key(struct tui *t, int k)
             tui_open(t, evidence[i].view);
             return true;
         }
+    tui_say(t, false, "nothing lies behind this line");
     return true;
 }
 
@@ -159,7 +264,7 @@ static struct list *list(struct tui *t)
 }
 
 static const struct view_key keys[] = {
-    { "Enter", "evidence", "The connections, packets or messages that a line counts" },
+    { "Enter", "evidence", "What shows a finding; the connections, packets or messages that a line counts" },
     { NULL, NULL, NULL },
 };
 

@@ -168,6 +168,25 @@ def test_search_and_overview(view):
     assert re.search(rf'TCP connections\s+{streams}\b', text)
 
 
+def test_problems_lead_to_their_evidence(wt, view):
+    """The overview's findings are those of the report, and Enter opens the connection that the report names."""
+    findings = wt.json('report', capture(TOUR))['findings']
+    assert findings
+    pane = view(capture(TOUR), width=200, height=60)
+    pane.wait('368 packets')
+    pane.keys('7')
+    text = pane.wait(findings[0]['text'][:60])
+    for finding in findings[:5]:
+        assert finding['text'][:60] in text
+    lines = text.splitlines()
+    chosen = next(f for f in findings if f.get('connection'))
+    row = next(i for i, line in enumerate(lines) if chosen['text'][:60] in line)
+    pane.keys(*['j'] * (row - 2))
+    time.sleep(0.3)
+    pane.keys('Enter')
+    pane.wait(f"Connection {chosen['connection']} ")
+
+
 def test_writing_packets_keeps_those_shown(view, tmp_path):
     to = tmp_path / 'dns.pcapng'
     pane = view('view', '-Y', 'dns', capture(TOUR))

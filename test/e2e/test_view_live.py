@@ -126,6 +126,16 @@ def test_pause_holds_every_screen_and_not_the_capture(lab, watched):  # noqa: F8
     pane.wait(lambda text: re.search(r' [789][0-9] packets', text) and 'PAUSED' not in text)
 
 
+def test_the_overview_knows_the_ring_and_the_drops(lab, watched):  # noqa: F811
+    pane = watched(height=60)
+    ping(lab, 20)
+    pane.keys('7')
+    text = pane.wait('ring: filled at most')
+    number = {what: re.search(rf'{what} +(\d+)', text)[1] for what in ('dropped by the kernel', 'dropped by the ring', 'ring: blocks', 'ring: filled at most')}
+    assert number['dropped by the kernel'] == number['dropped by the ring'] == '0'
+    assert 0 < int(number['ring: filled at most']) <= int(number['ring: blocks'])
+
+
 def test_quitting_saves_if_wanted(lab, watched, tmp_path):  # noqa: F811
     to = tmp_path / 'kept.pcapng'
     pane = watched()
