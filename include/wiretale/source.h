@@ -48,7 +48,12 @@ struct wt_source_stats {
     uint64_t truncated_frames;    /* captured_len < wire_len */
     uint64_t filtered;            /* frames that the capture filter left out (files) */
     uint64_t time_back;           /* frames before an earlier one */
-    uint64_t kernel_received, kernel_drops, interface_drops, ring_drops;   /* live; WT_UNKNOWN */
+    /* Live; each WT_UNKNOWN where it could not be read. Of the frames that reached the tap (PACKET_STATISTICS tp_packets):
+     * dropped (tp_drops), dropped by the engine, left in the kernel's buffer when the run was stopped; the rest was read. */
+    uint64_t kernel_received, kernel_drops, ring_drops, kernel_left;
+    /* Lost before the tap: by the device (rx_missed_errors + rx_fifo_errors), by the queue behind it (softnet_stat, of all
+     * interfaces together). */
+    uint64_t interface_drops, softnet_drops;
     int64_t first_ns, last_ns;    /* least and greatest time stamp; 0, 0: no frames */
     uint64_t input_bytes;         /* of the files, read so far */
     uint64_t input_size;          /* WT_UNKNOWN: a pipe */

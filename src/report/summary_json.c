@@ -105,7 +105,10 @@ static void capture(struct report *r, struct json *j)
             json_uint(j, wt_dissector_at(i)->name, a->malformed_by[i]);
     json_close(j);
     if (r->source->input_count && r->source->inputs[0].live) {
+        json_counter(j, "kernel_received", s->kernel_received);
         json_counter(j, "kernel_drops", s->kernel_drops);
+        json_counter(j, "kernel_left", s->kernel_left);
+        json_counter(j, "softnet_drops", s->softnet_drops);
         json_counter(j, "interface_drops", s->interface_drops);
         json_counter(j, "ring_drops", s->ring_drops);
     }

@@ -167,8 +167,9 @@ static void head_drops(const struct wt_source_stats *s, const struct page *p, bo
     char text[256] = "";
     struct wt_text t = { .at = text, .capacity = sizeof text };
     const struct { const char *label; uint64_t count; } drops[] = {
-        { N_("kernel"), s->kernel_drops }, { N_("interface"), s->interface_drops }, { "wiretale", s->ring_drops } };
-    for (unsigned i = 0; live && i < 3; i++)
+        { N_("kernel"), s->kernel_drops }, { N_("interface"), s->interface_drops }, { "wiretale", s->ring_drops },
+        { N_("softnet (all interfaces)"), s->softnet_drops }, { N_("left in the kernel at the stop"), s->kernel_left } };
+    for (unsigned i = 0; live && i < 5; i++)
         if (drops[i].count == WT_UNKNOWN)
             wt_text_add(&t, _("%s%s unknown"), t.len ? ", " : "", tr(drops[i].label));
         else

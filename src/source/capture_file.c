@@ -111,6 +111,7 @@ static void stats(struct source *s, struct wt_source_stats *st)
     st->problem = f->problem;
     st->interface_count = f->interface_count;
     st->kernel_received = st->kernel_drops = st->interface_drops = st->ring_drops = WT_UNKNOWN;
+    st->kernel_left = st->softnet_drops = WT_UNKNOWN;
     for (uint32_t i = 0; i < f->interface_count && i < 32; i++)
         st->interfaces[i] = f->interfaces[i].info;
 }

@@ -24,6 +24,8 @@ struct live {
     uint32_t snaplen, unit_ns;  /* of a time stamp's fraction */
     int missed[2];              /* the interface's own counters of what it lost; -1: it has none */
     uint64_t missed_before;
+    int softnet;                /* the kernel's queues between devices and taps, one a processor; -1: not to be read */
+    uint64_t softnet_before;
     struct block *filling;      /* during fill */
     uint64_t frames, dropped_seen;
     bool gone;
@@ -113,6 +115,23 @@ static uint64_t interface_missed(const struct live *l)
     return sum;
 }
 
+/* Second column of each line, hexadecimal: what found its processor's queue full. Of all interfaces together. */
+static uint64_t softnet_dropped(const struct live *l)
+{
+    char text[16384];
+    ssize_t n = l->softnet < 0 ? -1 : pread(l->softnet, text, sizeof text - 1, 0);
+    if (n <= 0)
+        return WT_UNKNOWN;
+    text[n] = '\0';
+    uint64_t sum = 0;
+    for (char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+        char *second = strchr(line, ' ');
+        if (second)
+            sum += strtoull(second, NULL, 16);
+    }
+    return sum;
+}
+
 static void open_missed(struct live *l)
 {
     static const char *const counters[2] = { "rx_missed_errors", "rx_fifo_errors" };
@@ -122,6 +141,13 @@ static void open_missed(struct live *l)
         l->missed[i] = strchr(l->name, '/') ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     }
     l->missed_before = interface_missed(l);
+    l->softnet = open("/proc/net/softnet_stat", O_RDONLY | O_CLOEXEC);
+    l->softnet_before = softnet_dropped(l);
+}
+
+static uint64_t since(uint64_t now, uint64_t before)
+{
+    return now == WT_UNKNOWN || before == WT_UNKNOWN ? WT_UNKNOWN : now - before;
 }
 
 static void stats(struct source *s, struct wt_source_stats *st)
@@ -129,14 +155,15 @@ static void stats(struct source *s, struct wt_source_stats *st)
     struct live *l = (struct live *)s;
     struct pcap_stat ps;
     *st = (struct wt_source_stats){ .format = "live", .interface_count = 1, .input_size = WT_UNKNOWN };
-    st->kernel_received = st->kernel_drops = st->interface_drops = st->ring_drops = WT_UNKNOWN;
-    if (pcap_stats(l->pcap, &ps) == 0) {
+    st->kernel_received = st->kernel_drops = st->kernel_left = st->ring_drops = WT_UNKNOWN;
+    if (pcap_stats(l->pcap, &ps) == 0) {    /* Linux counts the dropped ones among the received */
         st->kernel_received = ps.ps_recv;
         st->kernel_drops = ps.ps_drop;
+        uint64_t taken = l->frames + st->kernel_drops;
+        st->kernel_left = st->kernel_received > taken ? st->kernel_received - taken : 0;
     }
-    uint64_t missed = interface_missed(l);
-    if (missed != WT_UNKNOWN && l->missed_before != WT_UNKNOWN)
-        st->interface_drops = missed - l->missed_before;
+    st->interface_drops = since(interface_missed(l), l->missed_before);
+    st->softnet_drops = since(softnet_dropped(l), l->softnet_before);
     st->incomplete = l->problem.code != 0;
     st->problem = l->problem;
     struct wt_interface_info *i = &st->interfaces[0];
@@ -155,6 +182,8 @@ static void close_live(struct source *s)
     for (unsigned i = 0; i < 2; i++)
         if (l->missed[i] >= 0)
             close(l->missed[i]);
+    if (l->softnet >= 0)
+        close(l->softnet);
     free(l);
 }
 

@@ -188,6 +188,7 @@ static void stats(struct source *source, struct wt_source_stats *st)
     struct inputs *s = (struct inputs *)source;
     *st = s->admit.sums;
     st->kernel_received = st->kernel_drops = st->interface_drops = st->ring_drops = WT_UNKNOWN;
+    st->kernel_left = st->softnet_drops = WT_UNKNOWN;
     st->problem = s->problem.code ? s->problem : s->admit.problem;
     for (unsigned i = 0; i < s->count; i++) {
         struct wt_source_stats one;
@@ -201,6 +202,9 @@ static void stats(struct source *source, struct wt_source_stats *st)
             : st->input_size == WT_UNKNOWN || one.input_size == WT_UNKNOWN ? WT_UNKNOWN : st->input_size + one.input_size;
         st->kernel_received = add_known(st->kernel_received, one.kernel_received);
         st->kernel_drops = add_known(st->kernel_drops, one.kernel_drops);
+        st->kernel_left = add_known(st->kernel_left, one.kernel_left);
+        if (st->softnet_drops == WT_UNKNOWN || (one.softnet_drops != WT_UNKNOWN && one.softnet_drops > st->softnet_drops))
+            st->softnet_drops = one.softnet_drops;    /* one counter for all interfaces */
         st->interface_drops = add_known(st->interface_drops, one.interface_drops);
         if (one.incomplete && !st->problem.code)
             st->problem = one.problem;

@@ -174,6 +174,8 @@ static void run_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
 void tracker_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
                    void (*each)(void *to, struct wt_packet *packet, struct track_result *result), void *to)
 {
+    if (n)
+        t->last_frame = packets[n - 1].frame.number;
     for (unsigned i = 0; i < n; i += BATCH)
         run_batch(t, packets + i, n - i < BATCH ? n - i : BATCH, each, to);
 }
@@ -190,8 +192,5 @@ void tracker_tick(struct tracker *t, int64_t now_ns)
 
 void tracker_frames_lost(struct tracker *t)
 {
-    for (unsigned i = 0; i < TRACK_SHARDS; i++)
-        for (unsigned klass = 0; klass < CONN_CLASSES; klass++)
-            for (uint32_t k = t->shards[i].list[klass].oldest; k; k = conn_at(t, k)->newer)
-                conn_at(t, k)->flags |= WT_CONN_MISSED_FRAMES;
+    t->lost_after_frame = t->last_frame;
 }

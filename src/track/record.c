@@ -179,6 +179,8 @@ void record_fill(const struct tracker *t, const struct conn *c, enum wt_end_why 
     r->scope = c->flags & LIVE_WIDE ? c->wide->scope : 0;
     r->shard = c->shard;
     r->flags = c->flags & 0xffffu;
+    if (c->first_frame <= t->lost_after_frame)
+        r->flags |= WT_CONN_MISSED_FRAMES;
     r->why = (uint8_t)why;
     r->first_closer = r->reset_by = r->time_wait.holder = 255;
     r->icmp_error = m ? m->icmp_error : 0;

@@ -67,7 +67,7 @@ void tracker_batch(struct tracker *t, struct wt_packet *packets, unsigned n,
 
 /* Live: the wall clock when no frames come. Fires timers only. */
 void tracker_tick(struct tracker *t, int64_t now_ns);
-/* The source lost frames here: marks every open connection of this tracker. */
+/* The source lost frames here: every connection that is open now is marked, at no cost that grows with their number. */
 void tracker_frames_lost(struct tracker *t);
 
 const struct tracker_counters *tracker_counters(const struct tracker *t);

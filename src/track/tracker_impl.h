@@ -64,6 +64,8 @@ struct tracker {
     uint32_t next_tcp_stream, next_udp_stream;
     bool number;
     bool want_segments;
+    uint64_t last_frame;        /* number of the last frame of the last batch */
+    uint64_t lost_after_frame;  /* the source lost frames behind this one; 0: never, or before all */
     int64_t last_frame_ns;      /* of the last frame seen, whoever it belongs to */
     void *past;                 /* owned: the shards' past */
     struct known_ports *ports;  /* owned */
