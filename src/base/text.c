@@ -29,12 +29,29 @@ static void append_number(struct wt_text *t, unsigned value)
     append(t, digits + i, sizeof digits - i);
 }
 
-/* Nearly all formats hold nothing but plain %s, %u and %c: a line of the list is made of several, and printf() takes
- * ten times as long. False: at the format's first other thing, nothing of which was done. */
+static void append_hex(struct wt_text *t, unsigned value)
+{
+    char digits[8];
+    size_t i = sizeof digits;
+    for (; value || i > sizeof digits - 4; value >>= 4)
+        digits[--i] = "0123456789abcdef"[value & 15];
+    append(t, digits + i, sizeof digits - i);
+}
+
+/* Length of what stands behind a % that add_plainly() knows; 0: something else. */
+static size_t plain_conversion(const char *f)
+{
+    if (*f == 's' || *f == 'u' || *f == 'c')
+        return 1;
+    return strncmp(f, "04x", 3) == 0 ? 3 : 0;
+}
+
+/* Nearly all formats hold nothing but plain %s, %u, %c and %04x: a line of the list is made of several,
+ * and printf() takes ten times as long. False: there is something else, and nothing was done. */
 static bool add_plainly(struct wt_text *t, const char *format, va_list args)
 {
     for (const char *f = format; *f; f++)
-        if (*f == '%' && *++f != 's' && *f != 'u' && *f != 'c')
+        if (*f == '%' && !plain_conversion(f + 1))
             return false;
     while (*format && !t->full) {
         const char *end = strchrnul(format, '%');
@@ -51,11 +68,14 @@ static bool add_plainly(struct wt_text *t, const char *format, va_list args)
         case 'u':
             append_number(t, va_arg(args, unsigned));
             break;
+        case '0':
+            append_hex(t, va_arg(args, unsigned));
+            break;
         default:
             one = (char)va_arg(args, int);
             append(t, &one, 1);
         }
-        format = end + 2;
+        format = end + 1 + plain_conversion(end + 1);
     }
     return true;
 }
@@ -104,10 +124,24 @@ static size_t safe_sequence(const uint8_t *p, size_t len)
     return bad ? 0 : n;
 }
 
+static size_t plain_run(const uint8_t *at, size_t len)
+{
+    size_t n = 0;
+    while (n < len && at[n] >= 0x20 && at[n] < 0x7f)
+        n++;
+    return n;
+}
+
 void wt_text_add_safe(struct wt_text *t, struct wt_slice bytes)
 {
     size_t i = 0;
     while (i < bytes.len && !t->full) {
+        size_t plain = plain_run(bytes.at + i, bytes.len - i);
+        if (plain && t->capacity && t->len + plain < t->capacity) {
+            append(t, (const char *)bytes.at + i, plain);
+            i += plain;
+            continue;
+        }
         size_t n = safe_sequence(bytes.at + i, bytes.len - i);
         size_t need = n ? n : 4;
         if (t->capacity == 0 || t->len + need >= t->capacity) {

@@ -413,12 +413,13 @@ static uint8_t lower(uint8_t byte)
 
 static void make_digests(struct turn *turn)
 {
-    uint8_t key[2 * 16 + 8 + DNS_MAX_NAME];
+    uint8_t key[2 * 16 + 9 + DNS_MAX_NAME];
     size_t half = turn->from.family == 4 ? 4 : 16, len = 2 * half;
     memcpy(key, turn->from.address[0], half);
     memcpy(key + half, turn->from.address[1], half);
     key[len++] = turn->from.family;
     key[len++] = turn->over_tcp;
+    key[len++] = (uint8_t)turn->from.shard;    /* who is only sometimes in the same table is never the same */
     size_t common = len;
     key[len++] = (uint8_t)(turn->question.type >> 8);
     key[len++] = (uint8_t)turn->question.type;

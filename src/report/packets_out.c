@@ -77,12 +77,25 @@ void out_spaces(struct out *o, size_t n)
 
 void out_u64(struct out *o, uint64_t value)
 {
+    static const char pairs[] =
+        "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+        "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    if (value < 10) {
+        out_char(o, (char)('0' + value));
+        return;
+    }
     char digits[20];
     unsigned i = sizeof digits;
-    do {
-        digits[--i] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
+    for (; value >= 100; value /= 100) {
+        i -= 2;
+        memcpy(digits + i, pairs + 2 * (value % 100), 2);
+    }
+    if (value >= 10) {
+        i -= 2;
+        memcpy(digits + i, pairs + 2 * value, 2);
+    } else {
+        digits[--i] = (char)('0' + value);
+    }
     out_bytes(o, digits + i, sizeof digits - i);
 }
 
