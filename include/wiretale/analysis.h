@@ -79,10 +79,25 @@ struct wt_repeat {
     uint8_t backoff;              /* timeout in a row: 1, 2, … */
 };
 
+enum wt_slow_start_end { WT_SLOW_START_GOES_ON, WT_SLOW_START_LOSS, WT_SLOW_START_FLAT, WT_SLOW_START_MARKED };
+
+enum wt_sign {                    /* of options that are missing, and of the path */
+    WT_SIGN_NO_SACK = 1 << 0, WT_SIGN_NO_SCALE = 1 << 1, WT_SIGN_NO_STAMPS = 1 << 2, WT_SIGN_NO_MSS = 1 << 3,
+    WT_SIGN_MSS_CLAMPED = 1 << 4,         /* a size that no link has */
+    WT_SIGN_STAMPS_STRIPPED = 1 << 5,     /* negotiated, and not there */
+    WT_SIGN_SACK_STRIPPED = 1 << 6,
+    WT_SIGN_TOO_BIG = 1 << 7,             /* ICMP said so */
+    WT_SIGN_PATH_MTU = 1 << 8,            /* and the sender followed */
+    WT_SIGN_BLACK_HOLE = 1 << 9           /* large ones with DF are never answered */
+};
+#define WT_SIGNS 10
+const char *wt_sign_name(unsigned bit);
+
 struct wt_rtt {                   /* all -1 where there is no sample */
     uint32_t samples;
     int64_t min_ns, max_ns, smoothed_ns, variation_ns, rto_ns;    /* RFC 6298 2; rto: without the least of 1 s */
     int64_t p50_ns, p90_ns, p99_ns;
+    int64_t smoothed_most_ns;
 };
 
 /* One direction: what the data of one side met. */
@@ -98,11 +113,50 @@ struct wt_direction {
     /* round trips */
     struct wt_rtt rtt;                    /* capture point to the receiver and back */
     int64_t near_rtt_ns;                  /* capture point to the sender and back: the least seen; -1 */
-    uint16_t mss;                         /* the largest segment that can be, as the peer announced */
+    /* flow control: what the time was spent on, from its first data on */
+    int64_t sender_ns, receiver_ns, network_ns, idle_ns;
+    int64_t zero_window_ns;
+    uint32_t zero_windows, window_probes;
+    uint32_t window_least, window_most;   /* that the other side gave */
+    bool window_known;
+    /* congestion */
+    bool far;                             /* the capture is nearer to the receiver: no estimates of the window */
+    uint64_t flight_most;                 /* bytes sent, not acknowledged and not SACKed */
+    uint64_t initial_flight;              /* before the first ACK of data */
+    uint64_t cwnd_estimate;               /* the peak of the last whole round */
+    uint32_t loss_events;                 /* recoveries and timeouts */
+    uint8_t slow_start_end;               /* enum wt_slow_start_end */
+    int64_t slow_start_ns;                /* how long it lasted */
+    uint64_t slow_start_bytes;            /* in flight at its end */
+    uint64_t sent_bytes, delivered_bytes; /* payload; delivered: acknowledged, in order */
+    int64_t transfer_ns;                  /* first data to its last ACK */
+    uint32_t ect0, ect1, ce;              /* packets of this side, as they passed */
+    uint32_t ece;                         /* segments in which the other side echoes congestion */
+    uint32_t cwr;
+    /* head-of-line blocking */
+    uint32_t holes;
+    int64_t blocked_ns, blocked_longest_ns;
+    uint64_t blocked_longest_frame;       /* the ACK that first told of it */
+    uint64_t blocked_bytes_most;          /* that waited behind a hole */
+    /* path */
+    uint32_t signs;                       /* enum wt_sign */
+    uint16_t mss;                         /* as this side announced; 0: not */
+    uint32_t largest_segment;             /* payload */
+    uint8_t ttl_first, ttl_least, ttl_most;
+    uint32_t ttl_changes, fragmented, icmp_errors;
+    uint16_t icmp_last;                   /* type << 8 | code */
+    /* close */
+    uint64_t lost_at_reset;               /* sent, and not acknowledged when a reset came */
+    uint32_t late_segments;               /* of this side, while one was in TIME-WAIT */
+    uint64_t late_bytes;
 };
 
 struct wt_analysis {
     bool partial;                         /* a limit cut it, or it began in the middle */
+    /* For whom the connection as a whole waited, from its first packet to its last. */
+    int64_t waited_ns[2];                 /* the client, the server: to read, to write, to answer */
+    int64_t network_ns;
+    int64_t idle_ns;                      /* nothing in flight, and nobody acted any more */
     struct wt_direction side[2];          /* [0]: data from the client */
 };
 

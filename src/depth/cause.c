@@ -284,7 +284,7 @@ static void sender_cause(struct look *l, struct direction *w, const struct befor
         timed_out(l, w, m, r);
     else if (b->old.flags & SENT_SYN && b->old.times == 1)
         say(r, WT_CAUSE_FAST_OPEN, WT_BY_ORDER, WT_SURE);
-    else if (w->icmp_too_big_ns >= 0 && l->now_ns - w->icmp_too_big_ns < 1000 * MS && b->old.bytes > (uint64_t)(to - from))
+    else if (w->icmp_too_big_ns >= 0 && l->now_ns - w->icmp_too_big_ns < 1000 * MS && b->old.unit > l->segment->payload_bytes)
         say(r, WT_CAUSE_PATH_MTU, WT_BY_ICMP, WT_SURE);
     else if (in_slow_start && (m->triggered || m->silence < patience))
         say(r, WT_CAUSE_AFTER_TIMEOUT, WT_BY_ORDER, m->triggered ? WT_SURE : WT_LIKELY);
@@ -394,6 +394,8 @@ void cause_of(struct look *l, struct direction *w, int64_t from, int64_t to)
         }
     }
     cause_account(w, r, l->segment->payload_bytes);
+    flight_lost(l, w, (enum wt_cause)r->cause);
+    path_repeat(l, w, r);
     resend(l, w, from, to, r);
     w->repeat[w->repeat_count++ % REPEATS] = p;
     depth_say(l->depth, r);

@@ -65,6 +65,7 @@ struct wt_analysis_state *wt_depth_open(struct wt_depth *d)
         direction_init(&a->way[side]);
         a->syn_ns[side] = -1;
     }
+    a->last_ns = -1;
     a->next = d->open;
     if (a->next)
         a->next->before = a;
@@ -96,6 +97,12 @@ int64_t depth_number(struct direction *w, uint32_t number)
     return w->most + (int32_t)(number - (uint32_t)w->most);
 }
 
+/* The capture is nearer to the receiver: what is in flight has passed here already. */
+bool depth_far(const struct direction *w)
+{
+    return w->rtt.samples && w->near_ns > w->rtt.min_ns;
+}
+
 /* ---- who is who ---- */
 
 /* The tracker may turn a connection round after its first packets. */
@@ -113,6 +120,9 @@ static void mind_client(struct wt_analysis_state *a, const struct wt_segment *s)
         int64_t syn = a->syn_ns[0];
         a->syn_ns[0] = a->syn_ns[1];
         a->syn_ns[1] = syn;
+        int64_t waited = a->waited_ns[0];
+        a->waited_ns[0] = a->waited_ns[1];
+        a->waited_ns[1] = waited;
     }
     a->begun = true;
     a->family = s->family;
@@ -149,19 +159,24 @@ static void acknowledges(struct look *l, struct direction *w)
     if (w->sent_any && ack > w->most + WINDOW_MOST)
         return;
     bool syn_or_fin = l->tcp->flags & (WT_FLAG_SYN | WT_FLAG_FIN);
-    bool news = sack_blocks(l, w, ack);
-    if (!w->acked_any || ack > w->una) {
+    bool news = sack_blocks(l, w, ack), forward = !w->acked_any || ack > w->una;
+    if (forward) {
         progress(l, w, ack);
+        flight_acked(l, w, ack);
     } else if (ack == w->una) {
         bool plain = !l->sack_both && !l->segment->payload_bytes && !syn_or_fin && w->sent.count
             && w->window_known && w->window == l->segment->window;
         if (plain || news)
             w->dup_acks++;      /* RFC 5681 2; with SACK those that bring news, RFC 6675 2 */
+        if (!news && !l->tcp->sack_count && !l->segment->payload_bytes && w->sent.count > 1 && w->window == l->segment->window)
+            path_duplicate_ack(l, w, &l->state->way[l->side]);
         if (news && w->sack_sample_ns >= 0)
             rtt_add(l, &w->rtt, l->now_ns - w->sack_sample_ns);
     } else {
         return;                 /* an old one, overtaken */
     }
+    delivery_after_ack(l, w, forward);
+    flow_window(l, w, ack);
     w->window = l->segment->window;
     w->window_known = true;
     w->last_ack_ns = l->now_ns;
@@ -186,7 +201,7 @@ static void append(struct look *l, struct direction *w, int64_t from, int64_t to
         .from = from, .bytes = (uint32_t)(to - from), .times = 1, .ip_id = (uint16_t)l->packet->ip_id,
         .last_id = (uint16_t)l->packet->ip_id,
         .first_ns = l->now_ns, .last_ns = l->now_ns, .first_frame = l->frame, .last_frame = l->frame,
-        .first_stamp = l->tcp->ts_val, .last_stamp = l->tcp->ts_val,
+        .unit = l->segment->payload_bytes, .first_stamp = l->tcp->ts_val, .last_stamp = l->tcp->ts_val,
         .flags = (uint8_t)((l->tcp->flags & WT_FLAG_SYN ? SENT_SYN : 0) | (l->tcp->flags & WT_FLAG_FIN ? SENT_FIN : 0)
                            | (l->tcp->has_timestamps ? SENT_STAMPED : 0)),
     };
@@ -207,17 +222,26 @@ static void sends(struct look *l, struct direction *w)
 {
     uint32_t syn = (l->tcp->flags & WT_FLAG_SYN) != 0, fin = (l->tcp->flags & WT_FLAG_FIN) != 0;
     uint32_t bytes = l->segment->payload_bytes + syn + fin;
+    bool probe = !syn && !fin && l->segment->payload_bytes <= 1 && w->window_known && w->window == 0 && w->numbered
+        && depth_number(w, l->tcp->seq) <= w->most && depth_number(w, l->tcp->seq) + 1 >= w->most
+        && (bytes || depth_number(w, l->tcp->seq) < w->most);
+    w->result.window_probes += probe;      /* RFC 9293 3.8.6.1; Linux's has no byte, and the number before */
     if (!bytes)
         return;
     bool known = w->numbered;
     int64_t from = depth_number(w, l->tcp->seq), to = from + bytes;
     if (!known)
         w->most = from;
+    if (!w->begin_known) {
+        w->begin = from + syn;
+        w->begin_known = true;
+    }
     bool keep_alive = w->acked_any && l->segment->payload_bytes <= 1 && !syn && !fin && from == w->una - 1 && to <= w->most;
     if (keep_alive)
         return;
     if (from < w->most && w->sent_any)
         cause_of(l, w, from, to);
+    int64_t had = w->most;
     if (to > w->most) {
         append(l, w, from > w->most || !w->sent_any ? from : w->most, to);
         count_id(l, w);
@@ -225,6 +249,11 @@ static void sends(struct look *l, struct direction *w)
     turn_note(l, w, from, to);
     w->sent_any = true;
     w->last_send_ns = l->now_ns;
+    if (fin) {
+        w->fin_sent = true;
+        w->fin_end = to;
+    }
+    flight_sent(l, w, to > had ? (uint32_t)(to - had) : 0);
 }
 
 static void note_clocks(struct look *l)
@@ -239,14 +268,6 @@ static void note_clocks(struct look *l)
         peer->peer_stamp = l->tcp->ts_val;
         peer->peer_stamp_ns = l->now_ns;
     }
-}
-
-/* "Fragmentation needed" and "packet too big" come to the sender of what they quote: RFC 1191 3, RFC 8201 4. */
-static void icmp_error(const struct look *l)
-{
-    uint16_t icmp = l->packet->icmp;
-    if (icmp == (3 << 8 | 4) || icmp >> 8 == 2)
-        l->state->way[l->side].icmp_too_big_ns = l->now_ns;
 }
 
 /* A segment that was damaged on the way is none. Where most are "damaged", the sums are the capture's doing: addresses
@@ -276,15 +297,22 @@ const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_s
         .now_ns = view->packet->frame.time_ns, .frame = view->packet->frame.number, .side = s->side & 1u,
     };
     if (s->did & WT_DID_ICMP_ERROR) {
-        icmp_error(&l);
+        path_icmp(&l);
         return d->said;
     }
-    if (!sums_right(&a->way[l.side], s->did) || l.tcp->flags & WT_FLAG_RST)
+    if (!sums_right(&a->way[l.side], s->did))
         return d->said;
     struct direction *mine = &a->way[l.side], *theirs = &a->way[l.side ^ 1u];
     if (l.tcp->flags & WT_FLAG_SYN)
         mine->sack_permitted = l.tcp->sack_permitted;
     l.sack_both = mine->sack_permitted && theirs->sack_permitted;
+    flow_passes(&l);
+    path_packet(&l, mine, theirs);
+    if (l.tcp->flags & WT_FLAG_RST) {
+        if (!(s->did & WT_DID_RST_IGNORED))
+            path_reset(&l);
+        return d->said;
+    }
     rtt_near(&l, mine);
     stamps_note(&l, &mine->stamps);
     note_clocks(&l);
@@ -292,6 +320,8 @@ const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_s
         acknowledges(&l, theirs);
     sends(&l, mine);
     mine->latest_frame = l.frame;
+    flow_after(mine);
+    flow_after(theirs);
     *ret_count = d->said_count;
     return d->said;
 }
@@ -301,12 +331,21 @@ void wt_depth_result(const struct wt_depth *d, const struct wt_analysis_state *a
 {
     (void)d;
     unsigned turned = a->begun && c->side[0].port != a->client_port;      /* after its last packet */
-    *ret = (struct wt_analysis){ .partial = a->partial };
+    *ret = (struct wt_analysis){
+        .partial = a->partial, .network_ns = a->network_ns, .idle_ns = a->idle_ns,
+        .waited_ns = { a->waited_ns[turned], a->waited_ns[turned ^ 1u] },
+    };
     for (unsigned side = 0; side < 2; side++) {
         const struct direction *w = &a->way[side ^ turned];
-        ret->side[side] = w->result;
-        rtt_result(&w->rtt, &ret->side[side].rtt);
-        ret->side[side].near_rtt_ns = w->near_ns;
-        ret->side[side].mss = w->mss;
+        struct wt_direction *r = &ret->side[side];
+        *r = w->result;
+        rtt_result(&w->rtt, &r->rtt);
+        r->near_rtt_ns = w->near_ns;
+        r->delivered_bytes = delivery_bytes(w);
+        r->idle_ns += w->flow.pending_ns;
+        r->far = depth_far(w);
+        if (r->far)
+            r->cwnd_estimate = r->initial_flight = 0;
+        path_result(w, &a->way[side ^ turned ^ 1u], a->family, r);
     }
 }

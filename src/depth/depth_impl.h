@@ -31,6 +31,7 @@ struct sent {
     int64_t first_ns, last_ns;    /* a hole: when it was noticed */
     uint64_t first_frame, last_frame;
     uint32_t first_stamp, last_stamp;
+    uint32_t unit;                /* payload bytes of the largest segment that carried it */
 };
 
 /* Ranges in order, without overlap: a ring that grows, by a limit. */
@@ -47,7 +48,7 @@ struct sent_queue {
 struct rtt {
     uint32_t samples;
     int64_t min_ns, max_ns;
-    int64_t smoothed_ns, variation_ns;
+    int64_t smoothed_ns, variation_ns, smoothed_most_ns;
     uint32_t *histogram;          /* owned; from the first sample on; NULL: no memory */
 };
 
@@ -76,6 +77,19 @@ struct latest {                   /* the segment of data that was sent last */
     uint32_t stamp;
     uint16_t ip_id;
     bool stamped;
+};
+
+enum wait { WAIT_NOTHING, WAIT_IDLE, WAIT_NETWORK, WAIT_SENDER, WAIT_RECEIVER };
+
+struct flow {
+    uint8_t wait;                 /* enum wait, until the next packet */
+    bool edge_known, closed;
+    int64_t edge;                 /* what may be sent: ACK + window */
+    int64_t opened_ns;
+    int64_t pending_ns;           /* nothing in flight, window closed: the receiver's fault if data follows at once */
+    int64_t round_to;             /* the round ends when this is acknowledged */
+    uint64_t peak, last_peak;     /* in flight, of this round and the one before */
+    uint32_t flat_rounds;
 };
 
 enum recovery { RECOVERY_NONE, RECOVERY_FAST, RECOVERY_TIMEOUT };
@@ -121,6 +135,15 @@ struct direction {                /* data of one side, and what the other side s
     uint8_t id_steps;             /* how many in a row went up by a little: then they tell the order */
     int64_t icmp_too_big_ns;      /* -1 */
     uint16_t mss;                 /* announced by the other side */
+    struct flow flow;
+    int64_t begin, fin_end, first_data_ns;
+    bool begin_known, fin_sent, data_acked;
+    bool syn_seen, stamps_offered, scale_offered, sack_seen;
+    uint8_t ttl_last;
+    uint32_t bare_dup_acks, largest_acked;
+    bool blocked;                 /* a hole holds up what lies behind it */
+    int64_t blocked_since_ns;
+    uint64_t blocked_frame;
     struct repeat repeat[REPEATS];
     uint32_t repeat_count;        /* counts on */
     struct wt_direction result;
@@ -132,6 +155,8 @@ struct wt_analysis_state {
     uint8_t family;
     bool begun, partial;
     uint8_t client_address[16];
+    int64_t last_ns;              /* of the latest packet; -1 */
+    int64_t waited_ns[2], network_ns, idle_ns;
     int64_t syn_ns[2];            /* latest SYN of each side; -1 */
     uint64_t bytes;               /* that it takes */
     struct wt_analysis_state *next, *before;      /* those that are open */
@@ -163,6 +188,7 @@ struct look {
 /* depth.c */
 bool depth_room(struct wt_depth *d, struct wt_analysis_state *a, uint64_t more);      /* takes it, or counts a hit */
 void depth_say(struct wt_depth *d, const struct wt_repeat *repeat);
+bool depth_far(const struct direction *w);
 int64_t depth_number(struct direction *w, uint32_t number);    /* unwrapped, near to what was sent last */
 
 /* sent.c */
@@ -221,5 +247,28 @@ void proof_by_ack(struct look *l, struct direction *w, int64_t ack);     /* befo
 void proof_by_dsack(struct look *l, struct direction *w, int64_t from, int64_t to);
 void proof_by_original(struct look *l, struct direction *w, int64_t from, int64_t to);     /* which comes only now */
 void proof_found(struct look *l, struct direction *w, struct repeat *r, enum wt_proof proof);
+
+/* flow.c: before a packet changes anything, what an ACK allows, and after it */
+void flow_passes(struct look *l);
+void flow_window(struct look *l, struct direction *w, int64_t ack);
+void flow_after(struct direction *w);
+
+/* flight.c */
+void flight_sent(struct look *l, struct direction *w, uint32_t new_bytes);
+void flight_acked(struct look *l, struct direction *w, int64_t ack);
+void flight_marked(struct look *l, struct direction *w);
+void flight_lost(struct look *l, struct direction *w, enum wt_cause cause);
+
+/* delivery.c */
+void delivery_after_ack(struct look *l, struct direction *w, bool progress);
+uint64_t delivery_bytes(const struct direction *w);
+
+/* path.c */
+void path_packet(struct look *l, struct direction *mine, struct direction *theirs);
+void path_duplicate_ack(struct look *l, struct direction *data, const struct direction *acker);
+void path_repeat(struct look *l, struct direction *w, const struct wt_repeat *r);
+void path_icmp(const struct look *l);
+void path_reset(const struct look *l);
+void path_result(const struct direction *mine, const struct direction *theirs, unsigned family, struct wt_direction *ret);
 
 #endif

@@ -43,3 +43,12 @@ const char *wt_original_name(enum wt_original original)
     };
     return NAME(names, original);
 }
+
+const char *wt_sign_name(unsigned bit)
+{
+    static const char *const names[WT_SIGNS] = {
+        "no-sack", "no-window-scaling", "no-timestamps", "no-mss", "mss-clamped", "timestamps-stripped", "sack-stripped",
+        "icmp-too-big", "path-mtu-lowered", "black-hole",
+    };
+    return NAME(names, bit);
+}

@@ -67,6 +67,8 @@ void rtt_add(struct look *l, struct rtt *r, int64_t sample_ns)
         r->variation_ns += ((off < 0 ? -off : off) - r->variation_ns) / 4;
         r->smoothed_ns -= off / 8;
     }
+    if (r->smoothed_ns > r->smoothed_most_ns)
+        r->smoothed_most_ns = r->smoothed_ns;
     if (sample_ns < r->min_ns)
         r->min_ns = sample_ns;
     if (sample_ns > r->max_ns)
@@ -84,11 +86,11 @@ int64_t rtt_timer(const struct rtt *r)
 void rtt_result(const struct rtt *r, struct wt_rtt *ret)
 {
     *ret = (struct wt_rtt){ .min_ns = -1, .max_ns = -1, .smoothed_ns = -1, .variation_ns = -1, .rto_ns = -1,
-                            .p50_ns = -1, .p90_ns = -1, .p99_ns = -1 };
+                            .p50_ns = -1, .p90_ns = -1, .p99_ns = -1, .smoothed_most_ns = -1 };
     if (!r->samples)
         return;
     *ret = (struct wt_rtt){
-        .samples = r->samples, .min_ns = r->min_ns, .max_ns = r->max_ns, .smoothed_ns = r->smoothed_ns,
+        .samples = r->samples, .smoothed_most_ns = r->smoothed_most_ns, .min_ns = r->min_ns, .max_ns = r->max_ns, .smoothed_ns = r->smoothed_ns,
         .variation_ns = r->variation_ns, .rto_ns = rtt_timer(r),
         .p50_ns = percentile(r, 50), .p90_ns = percentile(r, 90), .p99_ns = percentile(r, 99),
     };

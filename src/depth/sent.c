@@ -95,6 +95,8 @@ void sent_drop_to(struct direction *w, int64_t number)
             s->flags &= (uint8_t)~SENT_SYN;
             break;
         }
+        if (s->times == 1 && s->unit > w->largest_acked)
+            w->largest_acked = s->unit;
         remember(w, s);
         q->first = (q->first + 1) & (q->capacity - 1);
         q->count--;

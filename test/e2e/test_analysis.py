@@ -70,3 +70,88 @@ def test_at_the_receiver_the_originals_were_lost_before(wt, name):
     sent_again = {frame for frame, r in ours.items() if r['cause'] not in NOT_SENT_AGAIN}
     assert sent_again >= {frame for frame, number in late.items() if number in sent_twice and frame not in copies}
     assert sent_again <= {s.number for s in data_of_client(at_server(name)) if s.id in sent_twice}
+
+
+# ---- who held the data up ----
+
+def analysis(wt, name):
+    return ladder_of(wt, at_client(name))['analysis']
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_time_limited_by_the_receivers_window_is_the_kernels(wt, name):
+    """TCP_INFO counts in clock ticks of 4 ms: within 10 % or two of them."""
+    ours, kernel = analysis(wt, name)['client']['limited']['receiver_ms'], sender(name)['rwnd_limited'] / 1000
+    assert ours == pytest.approx(kernel, rel=0.1, abs=8)
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_time_limited_by_the_sender_is_where_the_kernel_has_it(wt, name):
+    """The kernel counts only the part of it in which write() was blocked; a packet cannot tell that from a slow program."""
+    ours, kernel = analysis(wt, name)['client']['limited']['sender_ms'], sender(name)['sndbuf_limited'] / 1000
+    assert ours >= kernel * 0.9
+    assert kernel or ours == 0
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_all_time_was_waited_for_somebody(wt, name):
+    ladder = ladder_of(wt, at_client(name))
+    assert sum(ladder['analysis']['waited'].values()) == pytest.approx(ladder['duration_ms'], abs=0.001)
+
+
+@pytest.mark.parametrize('name, slow', [('transfer/slow-reader', 'server_ms'), ('transfer/small-window', 'server_ms'),
+                                        ('transfer/slow-writer', 'client_ms'), ('transfer/small-sndbuf', 'client_ms'),
+                                        ('transfer/backoff', 'network_ms'), ('transfer/bufferbloat', 'network_ms')])
+def test_who_is_slow(wt, name, slow):
+    waited = analysis(wt, name)['waited']
+    assert max(waited, key=waited.get) == slow and waited[slow] > 0.5 * sum(waited.values())
+
+
+# ---- congestion ----
+
+@pytest.mark.parametrize('name', NAMES)
+def test_what_was_delivered_is_what_the_server_read(wt, name):
+    delivery = analysis(wt, name)['client']['delivery']
+    assert delivery['delivered_bytes'] == connection(name)['received']
+    assert delivery['sent_bytes'] == sender(name)['bytes_sent']
+
+
+@pytest.mark.parametrize('name', [n for n in SEPARATE if sender(n)['snd_ssthresh'] < 2**31 - 1 and connection(n)['congestion'] != 'bbr'
+                                  and n != 'transfer/tail'])
+def test_the_congestion_window_is_near_the_kernels(wt, name):
+    """Where something had limited it (a threshold was set) and it was used: in `tail` the program wrote in pieces."""
+    info = sender(name)
+    assert analysis(wt, name)['client']['congestion']['cwnd_estimate'] / info['snd_mss'] == pytest.approx(info['snd_cwnd'], rel=0.1, abs=2)
+
+
+@pytest.mark.parametrize('name', SEPARATE)
+def test_the_first_flight_is_the_initial_window(wt, name):
+    """Ten segments (RFC 6928), or less where the program or the window gave less; as the first sample has it."""
+    rows, columns = truth(name)['samples']['rows'], truth(name)['samples']['columns']
+    first = dict(zip(columns, rows[0])) if rows else None
+    if first and first['bytes_acked'] <= 1:
+        ours = analysis(wt, name)['client']['congestion']['initial_flight'] / sender(name)['snd_mss']
+        assert first['unacked'] - 1 <= ours <= 10
+
+
+def test_marks_are_counted(wt):
+    """The receiver counted the marked bytes it told of (delivered_ce, in segments); the client's capture has the echoes."""
+    at_sender = analysis(wt, 'transfer/marked')['client']
+    at_receiver = ladder_of(wt, at_server('transfer/marked'))['analysis']['client']
+    assert at_receiver['congestion']['ce'] > 0 and at_sender['congestion']['ce'] == 0
+    assert at_sender['congestion']['ece'] > 0 and at_sender['congestion']['cwr'] > 0
+    assert at_sender['congestion']['slow_start_end'] == 'marked'
+    assert sender('transfer/marked')['delivered_ce'] > 0
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_slow_start_ends_where_the_kernel_set_a_threshold(wt, name):
+    ended = 'slow_start_end' in analysis(wt, name)['client']['congestion']
+    assert ended == (sender(name)['snd_ssthresh'] < 2**31 - 1)
+
+
+@pytest.mark.parametrize('name', SEPARATE)
+def test_options_that_are_missing(wt, name):
+    signs, options = set(analysis(wt, name)['client']['path']['signs']), sender(name)['options']
+    assert ('no-timestamps' in signs, 'no-sack' in signs, 'no-window-scaling' in signs) == \
+        (not options & 1, not options & 2, not options & 4)
