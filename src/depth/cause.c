@@ -57,7 +57,7 @@ static bool same_packet(const struct look *l, const struct direction *w, const s
 {
     const struct sent *s = &b->old;
     bool syn = l->tcp->flags & WT_FLAG_SYN, fin = l->tcp->flags & WT_FLAG_FIN;
-    if (!s->times || s->flags & SENT_UNSEEN || s->bytes != l->segment->payload_bytes + syn + fin
+    if (!s->times || s->flags & SENT_UNSEEN || s->unit != l->segment->payload_bytes || s->bytes != l->segment->payload_bytes + syn + fin
         || syn != ((s->flags & SENT_SYN) != 0) || fin != ((s->flags & SENT_FIN) != 0))
         return false;
     bool stamps = s->flags & SENT_STAMPED && l->tcp->has_timestamps;
@@ -340,6 +340,7 @@ static void resend(const struct look *l, struct direction *w, int64_t from, int6
             s->first_ns = l->now_ns;
             s->first_frame = first ? l->frame : 0;
             s->ip_id = (uint16_t)l->packet->ip_id;
+            s->unit = l->segment->payload_bytes;
             s->first_stamp = l->tcp->ts_val;
             s->times = first ? 0 : 1;
         }
