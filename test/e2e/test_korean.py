@@ -186,3 +186,39 @@ def test_pictures_too(wt):
 def test_live_and_line_by_line(wt):
     out = korean(wt, 'timeline', '-q', '--follow', '-c', 12, capture('tcp/refused.pcapng')).out
     assert '서버가 거부함' in out
+
+
+# ---- what it costs ----
+
+COUNTER = r'''
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+static unsigned long calls;
+char *dcgettext(const char *domain, const char *text, int category)
+{
+    static char *(*next)(const char *, const char *, int);
+    if (!next)
+        next = (char *(*)(const char *, const char *, int))dlsym(RTLD_NEXT, "dcgettext");
+    __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
+    return next(domain, text, category);
+}
+__attribute__((destructor)) static void tell(void) { fprintf(stderr, "\ncalls %lu\n", calls); }
+'''
+
+
+@pytest.mark.parametrize('args', [['packets'], ['packets', '-T', 'json'], ['report'], ['connections']])
+def test_words_are_not_looked_up_for_each_packet(wt, tmp_path, args):
+    """The same capture ten times over asks for no more translations than once, but for what is printed once a line of a list."""
+    cc = need('cc')
+    if 'asan' in wt.binary:
+        pytest.skip('a preloaded library and the sanitizer exclude each other')
+    source, shim = tmp_path / 'count.c', tmp_path / 'count.so'
+    source.write_text(COUNTER)
+    subprocess.run([cc, '-shared', '-fPIC', '-o', shim, source, '-ldl'], check=True)
+    counts = []
+    for times in (1, 10):
+        done = subprocess.run([wt.binary, *args, '--no-sandbox', *[str(capture('tcp/loss.pcapng'))] * times], check=True,
+                              env={**os.environ, **KO, 'LD_PRELOAD': str(shim)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        counts.append(max(map(int, re.findall(r'^calls (\d+)$', done.stderr.decode(), re.M))))
+    assert 0 < counts[0] < 2000 and counts[1] <= counts[0] + 100, counts
