@@ -34,6 +34,9 @@ struct wt_source_options {
     int64_t max_duration_ns;      /* of packet time on files, of the clock live; 0: none */
 };
 
+/* Whether libpcap understands a capture filter (for Ethernet). 0, or <0 with the reason. */
+int wt_capture_filter_check(const char *filter, struct wt_error *err);
+
 struct wt_interface_info {        /* of an input: a live device or a pcapng interface */
     char name[64];
     uint16_t linktype;

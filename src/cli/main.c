@@ -50,11 +50,13 @@ static int run_command(const struct options *o)
         return confine_status(o);
     if (o->help)
         return cmd_help.run(o);
+    if (!o->command && view_possible())
+        return cmd_view.run(o);
     if (!o->command) {
         print_usage(stderr);
         return STATUS_USAGE;
     }
-    if ((o->command->bit & FOR_READING) && o->input_count == 0) {
+    if ((o->command->bit & FOR_READING) && o->command != &cmd_view && o->input_count == 0) {
         complain("%s: no input; name a capture file, or an interface with -i\n"
                  "for example: wiretale %s capture.pcapng", o->command->name, o->command->name);
         return STATUS_USAGE;

@@ -16,6 +16,15 @@ static int compile(const char *filter, int linktype, struct bpf_program *ret_pro
     return r;
 }
 
+int wt_capture_filter_check(const char *filter, struct wt_error *err)
+{
+    struct bpf_program program;
+    int r = compile(filter, DLT_EN10MB, &program, err);
+    if (r == 0)
+        pcap_freecode(&program);
+    return r;
+}
+
 int admit_init(struct admit *a, const struct wt_source_options *options, struct wt_error *err)
 {
     struct bpf_program program;

@@ -92,6 +92,8 @@ struct model_connection {
     uint32_t again[2];
     int64_t start_ns, last_ns, rtt_ns;           /* rtt 0 or less: not seen */
     int64_t time_wait_end_ns;                    /* 0: not in it */
+    int64_t second;                              /* of the packet clock; bytes in it and in the one before */
+    uint64_t second_bytes, before_bytes;
     const char *service;                         /* borrowed from the registry; NULL: unknown */
     char name[64];                               /* of the server, as DNS gave it; "" */
 };

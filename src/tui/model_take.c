@@ -166,6 +166,13 @@ static uint32_t add_to_connection(struct model *m, const struct wt_packet_view *
     }
     const struct wt_packet *p = view->packet;
     unsigned side = view->side & 1u;
+    int64_t second = p->frame.time_ns / 1000000000;
+    if (second != c->second) {
+        c->before_bytes = second == c->second + 1 ? c->second_bytes : 0;
+        c->second_bytes = 0;
+        c->second = second;
+    }
+    c->second_bytes += p->payload_wire_bytes;
     c->last_index = m->packet_count;
     c->last_ns = p->frame.time_ns;
     if (!(p->flags & WT_PACKET_ICMP_ERROR)) {

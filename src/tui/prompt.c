@@ -248,6 +248,7 @@ static void accept(struct tui *t)
 static void quit_key(struct tui *t, int key)
 {
     t->prompt = PROMPT_NONE;
+    t->choose = t->choose && strchr("yqnsw", key & 0x7f) && key < 0x80;
     if (key == 'y' || key == 'q' || key == 'n')
         t->quit = true;
     else if (key == 's' || key == 'w') {
@@ -282,7 +283,7 @@ void prompt_key(struct tui *t, int key)
     switch (key) {
     case 27: case 3:
         t->prompt = PROMPT_NONE;
-        t->quit_when_saved = false;
+        t->quit_when_saved = t->choose = false;
         return;
     case '\n': case '\r': case KEY_ENTER: accept(t); return;
     case '\t':

@@ -202,6 +202,9 @@ void screen_close(void)
 {
     if (!isendwin())
         endwin();
+    if (crash.terminal >= 0)
+        close(crash.terminal);
+    crash.terminal = -1;
 }
 
 bool screen_ended(void)

@@ -306,7 +306,7 @@ void tui_forget_texts(struct tui *t)
 static void adopt_connection(struct tui *t)
 {
     struct model_line line;
-    if (t->view == VIEW_CONNECTIONS && t->connections.cursor < t->order_count) {
+    if (t->view == VIEW_CONNECTIONS && t->connections.cursor < t->order_count && !(t->order[t->connections.cursor] & GROUP_ROW)) {
         t->chosen_connection = t->order[t->connections.cursor];
     } else if (t->view == VIEW_PACKETS) {
         uint64_t index = model_shown_packet(t->model, t->packets.cursor);
@@ -345,6 +345,10 @@ static void global_key(struct tui *t, int key)
         prompt_open(t, PROMPT_SAVE, "wiretale.pcapng");
         break;
     case 'Z': pause_picture(t); break;
+    case 'I': case KEY_F(11):
+        t->choose = true;
+        prompt_quit(t);
+        break;
     case 'T': tui_next_time(t, 1); break;
     case 'S':
         t->stopped = true;
@@ -470,6 +474,8 @@ static void done(struct tui *t)
     free(t->findings_job);
     free(t->findings);
     free(t->order_job.order);
+    free(t->order_job.groups);
+    free(t->groups);
     free(t->timeline_job.text);
     free(t->follow_job.text);
     free(t->hosts_job.rows);
@@ -560,6 +566,7 @@ int tui_run(const struct tui_options *options, struct tui_result *ret_result, st
     run(t);
     screen_close();
     unguard(t, ret_result);
+    ret_result->choose = t->choose && !screen_ended();
     snprintf(ret_result->problem, sizeof ret_result->problem, "%s", t->status.ended ? t->status.problem : "");
     end_jobs(t);
     model_free(t->model);

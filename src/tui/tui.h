@@ -17,7 +17,14 @@ struct tui_options {
 struct tui_result {
     char problem[512];                   /* why the input ended early, or "" */
     char left[512];                      /* where the packets of a capture lie that a signal ended, or "" */
+    bool choose;                         /* something else shall be captured: the capture dialogue is asked for */
 };
+
+struct tui_choice {
+    char interface[64], filter[512];     /* what the dialogue begins with, and what was chosen */
+};
+/* The capture dialogue. 1: chosen; 0: left without; else a negative error. */
+int tui_choose(bool colour, struct tui_choice *choice, struct wt_error *err);
 
 /* Runs until it is quit. 0, or a negative error. */
 int tui_run(const struct tui_options *options, struct tui_result *ret_result, struct wt_error *err);

@@ -70,13 +70,30 @@ struct text_job {
     char *text;              /* owned */
 };
 
+enum grouping { GROUP_NONE, GROUP_BY_SERVER, GROUP_BY_CLIENT, GROUP_BY_PORT, GROUPINGS };
+#define GROUP_ROW 0x80000000u        /* in an order: the rest is the index of a group, not of a connection */
+#define UNFOLDED_MOST 64u
+
+struct conn_group {
+    uint64_t id;             /* hash of what its connections share */
+    struct model_connection first, sum;      /* one of them; sums of bytes, packets, again */
+    uint64_t count;
+    uint32_t begin;          /* of its connections among all that are sorted */
+    int64_t value;           /* by which groups are sorted */
+};
+
 struct order_job {
     struct job job;
     struct model *model;
-    unsigned sort, version;
+    unsigned sort, version, grouping, unfolded_count;
     bool down;
+    int64_t now_ns;
+    bool live;
+    uint64_t unfolded[UNFOLDED_MOST];        /* ids of groups */
     uint32_t *order;         /* owned */
     uint64_t count;
+    struct conn_group *groups;               /* owned */
+    uint64_t group_count;
 };
 
 struct detail_job {
@@ -127,7 +144,7 @@ struct host_row {
 struct tui {
     struct model *model;
     const char *input;                   /* shown in the title; safe */
-    bool live, numeric, quit, stopped;
+    bool live, numeric, quit, stopped, choose;
     enum view_id view, before;           /* before: where Esc leads back from help */
     struct model_status status;
     struct model_sums sums;
@@ -151,6 +168,10 @@ struct tui {
     bool sort_down, order_asked;
     unsigned order_version;
     struct order_job order_job;
+    unsigned grouping, open_group_count;
+    uint64_t open_groups[UNFOLDED_MOST];
+    struct conn_group *groups;           /* owned */
+    uint64_t group_count;
     uint64_t chosen_connection;          /* index; of timeline and follow */
     /* packets */
     struct list packets, tree, bytes;

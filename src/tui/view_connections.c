@@ -6,124 +6,20 @@
 
 #include "report/text_words.h"
 #include "tui/columns.h"
+#include "tui/order.h"
 #include "tui/view.h"
-
-enum { C_NUMBER, C_START, C_CLIENT, C_SERVER, C_SERVICE, C_STATE, C_RTT, C_OUT, C_IN, C_BAR, C_AGAIN, C_AGE, C_COUNT };
 
 const struct tui_column connection_columns[] = {
     [C_NUMBER] = { "#", 6, 0, 0, true },        [C_START] = { "start", 11, 0, 8, true },
     [C_CLIENT] = { "client", 0, 14, 0, false }, [C_SERVER] = { "server", 0, 18, 0, false },
     [C_SERVICE] = { "service", 7, 0, 4, false }, [C_STATE] = { "state", 14, 0, 0, false },
     [C_RTT] = { "rtt", 8, 0, 3, true },         [C_OUT] = { "out", 8, 0, 5, true },
-    [C_IN] = { "in", 8, 0, 5, true },           [C_BAR] = { "share", 8, 0, 9, false },
+    [C_IN] = { "in", 8, 0, 5, true },           [C_RATE] = { "bytes/s", 8, 0, 9, true },
+    [C_BAR] = { "rate", 8, 0, 10, false },
     [C_AGAIN] = { "again", 5, 0, 6, true },     [C_AGE] = { "lasted", 8, 0, 7, true },
 };
 
 const unsigned connection_column_count = C_COUNT;
-
-/* ---- order ---- */
-
-#define AT_ONCE 5000     /* connections that are sorted sooner than a thread is begun */
-
-struct sort_key {
-    int64_t value;
-    uint32_t index;
-};
-
-static int64_t sort_value(const struct model_connection *c, unsigned column)
-{
-    switch (column) {
-    case C_START: return c->start_ns;
-    case C_CLIENT: return (int64_t)c->address[0][0] << 40 | (int64_t)c->address[0][1] << 32 | (int64_t)c->address[0][2] << 24
-            | (int64_t)c->address[0][3] << 16 | c->port[0];
-    case C_SERVER: return (int64_t)c->address[1][0] << 40 | (int64_t)c->address[1][1] << 32 | (int64_t)c->address[1][2] << 24
-            | (int64_t)c->address[1][3] << 16 | c->port[1];
-    case C_SERVICE: return c->port[1];
-    case C_STATE: return c->ended ? 100 + c->outcome : c->state[0];
-    case C_RTT: return c->rtt_ns;
-    case C_OUT: return (int64_t)c->bytes[0];
-    case C_IN: return (int64_t)c->bytes[1];
-    case C_BAR: return (int64_t)(c->bytes[0] + c->bytes[1]);
-    case C_AGAIN: return c->again[0] + c->again[1];
-    case C_AGE: return c->last_ns - c->start_ns;
-    default: return (int64_t)c->number;
-    }
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const struct sort_key *x = a, *y = b;
-    return x->value != y->value ? (x->value < y->value ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
-}
-
-static int descending(const void *a, const void *b)
-{
-    const struct sort_key *x = a, *y = b;
-    return x->value != y->value ? (x->value > y->value ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
-}
-
-static void make_order(void *arg)
-{
-    struct order_job *o = arg;
-    uint64_t count = model_connection_count(o->model), kept = 0;
-    struct sort_key *keys = malloc((count + 1) * sizeof *keys);
-    o->order = malloc((count + 1) * sizeof *o->order);
-    for (uint64_t i = 0; keys && o->order && i < count; i++) {
-        struct model_connection c;
-        if (model_connection(o->model, i, &c) && model_connection_passes(o->model, c.number))
-            keys[kept++] = (struct sort_key){ sort_value(&c, o->sort), (uint32_t)i };
-    }
-    if (keys)
-        qsort(keys, kept, sizeof *keys, o->down ? descending : ascending);
-    for (uint64_t i = 0; keys && o->order && i < kept; i++)
-        o->order[i] = keys[i].index;
-    o->count = kept;
-    free(keys);
-}
-
-/* The cursor stays on its connection. */
-static void take_order(struct tui *t)
-{
-    struct order_job *o = &t->order_job;
-    uint32_t chosen = t->connections.cursor < t->order_count ? t->order[t->connections.cursor] : UINT32_MAX;
-    free(t->order);
-    t->order = o->order;
-    t->order_count = o->count;
-    t->order_version = o->version;
-    o->order = NULL;
-    for (uint64_t i = 0; chosen != UINT32_MAX && !t->connections.follow && i < t->order_count; i++)
-        if (t->order[i] == chosen) {
-            uint64_t shift = t->connections.cursor - t->connections.top;
-            t->connections.cursor = i;
-            t->connections.top = i > shift ? i - shift : 0;
-            break;
-        }
-}
-
-static bool prepare(struct tui *t)
-{
-    struct order_job *o = &t->order_job;
-    bool new = job_take(&o->job);
-    if (new && o->order)
-        take_order(t);
-    bool asked = !t->order || o->sort != t->sort || o->down != t->sort_down || t->order_asked;
-    bool stale = t->order_version != t->status.version && !job_tired(&o->job);
-    if ((asked || stale) && !o->job.run) {
-        t->order_asked = false;
-        o->model = t->model;
-        o->sort = t->sort;
-        o->down = t->sort_down;
-        o->version = t->status.version;
-        if (t->status.connections < AT_ONCE) {
-            make_order(o);
-            take_order(t);
-            return true;
-        }
-        job_begin(&o->job, make_order, o);
-    }
-    t->busy = o->job.run != NULL;
-    return new;
-}
 
 /* ---- rows ---- */
 
@@ -175,6 +71,52 @@ static void bar(uint64_t part, uint64_t whole, int width, char *to, size_t size)
         snprintf(to + used, size - used, "%s", units % 8 ? eighths[units % 8] : units == 0 && part ? "▏" : "");
 }
 
+static void draw_sums(const struct tui *t, const struct tui_places *p, int row, const struct model_connection *c, uint64_t most)
+{
+    char text[128];
+    uint64_t rate = connection_rate(c, t->last_ns, t->live);
+    tui_bytes(c->bytes[0], text, sizeof text);
+    tui_cell(connection_columns, p, C_OUT, row, PAINT_CLIENT, text);
+    tui_bytes(c->bytes[1], text, sizeof text);
+    tui_cell(connection_columns, p, C_IN, row, PAINT_SERVER, text);
+    if (rate) {
+        tui_bytes(rate, text, sizeof text);
+        tui_cell(connection_columns, p, C_RATE, row, PAINT_PLAIN, text);
+    }
+    bar(rate, most, p->width[C_BAR], text, sizeof text);
+    tui_cell(connection_columns, p, C_BAR, row, PAINT_BLUE, text);
+    if (c->again[0] + c->again[1]) {
+        snprintf(text, sizeof text, "%u", c->again[0] + c->again[1]);
+        tui_cell(connection_columns, p, C_AGAIN, row, PAINT_WARN, text);
+    }
+}
+
+/* "▸ 192.0.2.7  12 connections", and their sums. */
+static void draw_group(const struct tui *t, const struct tui_places *p, int row, const struct conn_group *g, uint64_t most)
+{
+    char who[128] = "", text[200];
+    struct wt_text name = { .at = who, .capacity = sizeof who };
+    const struct model_connection *c = &g->first;
+    bool open = false;
+    for (unsigned i = 0; i < t->open_group_count; i++)
+        open = open || t->open_groups[i] == g->id;
+    if (t->grouping == GROUP_BY_PORT && (c->protocol == 6 || c->protocol == 17))
+        wt_text_add(&name, "%s port %u%s%s", c->protocol == 6 ? "TCP" : "UDP", c->port[1], c->service ? ", " : "", c->service ? c->service : "");
+    else if (t->grouping == GROUP_BY_PORT)
+        words_protocol(&name, c->protocol);
+    else
+        wt_text_add_address(&name, c->family, c->address[t->grouping == GROUP_BY_SERVER]);
+    if (t->grouping == GROUP_BY_SERVER && c->name[0]) {
+        wt_text_add(&name, ", ");
+        words_add_name(&name, c->name);
+    }
+    snprintf(text, sizeof text, "%s %s  %llu connection%s", open ? (screen_utf8() ? "▾" : "-") : (screen_utf8() ? "▸" : "+"), who,
+             (unsigned long long)g->count, g->count == 1 ? "" : "s");
+    int end = p->width[C_OUT] ? p->at[C_OUT] - 1 : screen_columns();
+    screen_text(row, 0, end, PAINT_STRONG, text);
+    draw_sums(t, p, row, &g->sum, most);
+}
+
 static void draw_row(struct tui *t, const struct tui_places *p, int row, const struct model_connection *c, uint64_t most)
 {
     char text[128], state[40];
@@ -200,16 +142,7 @@ static void draw_row(struct tui *t, const struct tui_places *p, int row, const s
         tui_duration(c->rtt_ns, text, sizeof text);
         tui_cell(connection_columns, p, C_RTT, row, PAINT_PLAIN, text);
     }
-    tui_bytes(c->bytes[0], text, sizeof text);
-    tui_cell(connection_columns, p, C_OUT, row, PAINT_CLIENT, text);
-    tui_bytes(c->bytes[1], text, sizeof text);
-    tui_cell(connection_columns, p, C_IN, row, PAINT_SERVER, text);
-    bar(c->bytes[0] + c->bytes[1], most, p->width[C_BAR], text, sizeof text);
-    tui_cell(connection_columns, p, C_BAR, row, PAINT_BLUE, text);
-    if (c->again[0] + c->again[1]) {
-        snprintf(text, sizeof text, "%u", c->again[0] + c->again[1]);
-        tui_cell(connection_columns, p, C_AGAIN, row, PAINT_WARN, text);
-    }
+    draw_sums(t, p, row, c, most);
     tui_duration(c->last_ns - c->start_ns, text, sizeof text);
     tui_cell(connection_columns, p, C_AGE, row, PAINT_DIM, text);
 }
@@ -231,13 +164,16 @@ static void draw(struct tui *t, int top, int rows)
     tui_heads(connection_columns, C_COUNT, &p, top, (int)t->sort, t->sort_down);
     list_update(&t->connections, t->order_count, rows - 1);
     for (int pass = 0; pass < 2; pass++)
-        for (int i = 0; i < rows - 1; i++) {
-            uint64_t n = t->connections.top + (uint64_t)i;
-            if (n >= t->order_count || !model_connection(t->model, t->order[n], &c))
+        for (int i = 0; i < rows - 1 && t->connections.top + (uint64_t)i < t->order_count; i++) {
+            uint32_t entry = t->order[t->connections.top + (uint64_t)i];
+            const struct conn_group *g = entry & GROUP_ROW ? &t->groups[entry & ~GROUP_ROW] : NULL;
+            if (!g && !model_connection(t->model, entry, &c))
                 break;
-            if (pass == 0)
-                most = c.bytes[0] + c.bytes[1] > most ? c.bytes[0] + c.bytes[1] : most;
-            else
+            uint64_t rate = connection_rate(g ? &g->sum : &c, t->last_ns, t->live);
+            most = pass == 0 && rate > most ? rate : most;
+            if (pass && g)
+                draw_group(t, &p, top + 1 + i, g, most);
+            else if (pass)
                 draw_row(t, &p, top + 1 + i, &c, most);
         }
     if (t->order_count)
@@ -248,13 +184,14 @@ static void draw(struct tui *t, int top, int rows)
 
 static bool chosen(struct tui *t, struct model_connection *c)
 {
-    return t->connections.cursor < t->order_count && model_connection(t->model, t->order[t->connections.cursor], c);
+    return t->connections.cursor < t->order_count && !(t->order[t->connections.cursor] & GROUP_ROW)
+        && model_connection(t->model, t->order[t->connections.cursor], c);
 }
 
 /* Of what is measured, the most is looked for. */
 static bool most_first(unsigned column)
 {
-    return column == C_OUT || column == C_IN || column == C_BAR || column == C_RTT || column == C_AGAIN || column == C_AGE;
+    return column == C_OUT || column == C_IN || column == C_BAR || column == C_RATE || column == C_RTT || column == C_AGAIN || column == C_AGE;
 }
 
 static bool sort_key(struct tui *t, int key)
@@ -291,6 +228,32 @@ static bool mouse(struct tui *t)
     return true;
 }
 
+static const char *const grouping_names[GROUPINGS] = {
+    [GROUP_NONE] = "each connection", [GROUP_BY_SERVER] = "grouped by server", [GROUP_BY_CLIENT] = "grouped by client",
+    [GROUP_BY_PORT] = "grouped by port",
+};
+
+/* Enter on a group shows its connections, or hides them. */
+static bool toggle_group(struct tui *t, int k)
+{
+    uint64_t n = t->connections.cursor;
+    if ((k != '\n' && k != '\r' && k != KEY_ENTER && k != KEY_RIGHT && k != KEY_LEFT && k != 'l' && k != 'h') || n >= t->order_count
+        || !(t->order[n] & GROUP_ROW))
+        return false;
+    uint64_t id = t->groups[t->order[n] & ~GROUP_ROW].id;
+    unsigned i = 0;
+    while (i < t->open_group_count && t->open_groups[i] != id)
+        i++;
+    if (i < t->open_group_count)
+        t->open_groups[i] = t->open_groups[--t->open_group_count];
+    else if (t->open_group_count < UNFOLDED_MOST)
+        t->open_groups[t->open_group_count++] = id;
+    else
+        tui_say(t, true, "no more groups can be open");
+    t->order_asked = true;
+    return true;
+}
+
 static bool key(struct tui *t, int k)
 {
     struct model_connection c;
@@ -304,7 +267,16 @@ static bool key(struct tui *t, int k)
     if (sort_key(t, k))
         return true;
     bool is = chosen(t, &c);
+    if (toggle_group(t, k))
+        return true;
     switch (k) {
+    case 'b':
+        t->grouping = (t->grouping + 1) % GROUPINGS;
+        t->open_group_count = 0;
+        t->order_asked = true;
+        list_go(&t->connections, 0);
+        tui_say(t, false, "%s", grouping_names[t->grouping]);
+        return true;
     case '\n': case '\r': case KEY_ENTER: case KEY_RIGHT: case 'l':
         if (is) {
             t->chosen_connection = t->order[t->connections.cursor];
@@ -340,7 +312,7 @@ static bool row_text(struct tui *t, uint64_t row, char *to, size_t size)
 {
     struct model_connection c;
     char client[128], server[128], state[40];
-    if (row >= t->order_count || !model_connection(t->model, t->order[row], &c))
+    if (row >= t->order_count || t->order[row] & GROUP_ROW || !model_connection(t->model, t->order[row], &c))
         return false;
     endpoint(&c, 0, client, sizeof client);
     endpoint(&c, 1, server, sizeof server);
@@ -359,10 +331,11 @@ static const struct view_key keys[] = {
     { "p", "packets", "Go to its first packet" },
     { "t", "stream", "Read what the two sides said" },
     { "< > r", "sort", "Sort by the column to the left or right; turn the order round" },
+    { "b", "group", "Group by server, by client, by port, or not; Enter opens a group" },
     { "o", "only this", "Only this connection; again: all" },
     { NULL, NULL, NULL },
 };
 
 const struct view view_connections = {
-    .title = "Connections", .digit = '1', .keys = keys, .draw = draw, .key = key, .prepare = prepare, .row_text = row_text, .list = list,
+    .title = "Connections", .digit = '1', .keys = keys, .draw = draw, .key = key, .prepare = order_prepare, .row_text = row_text, .list = list,
 };

@@ -204,6 +204,7 @@ static const struct view_key everywhere[] = {
     { "Z", "", "Pause: every screen stays as it is, the capture goes on" },
     { "T", "", "Times since the first packet, of day, with the date, since the packet before, since 1970, UTC" },
     { "S", "", "Stop reading" },
+    { "I F11", "", "Capture something else: the dialogue with interfaces and the capture filter" },
     { "w", "", "Write packets to a file: those shown, or the marked ones if any are" },
     { "q F10 Ctrl-C", "", "Quit; a capture is saved first if wanted" },
     { NULL, NULL, NULL },

@@ -168,6 +168,41 @@ def test_search_and_overview(view):
     assert re.search(rf'TCP connections\s+{streams}\b', text)
 
 
+def test_groups_have_the_sums_of_their_connections(wt, view):
+    records = [json.loads(line) for line in wt.run('connections', '--json', capture(TOUR)).out.splitlines()]
+    pane = view(capture(TOUR), width=160)
+    pane.wait('368 packets')
+    pane.keys('b')
+    text = pane.wait('grouped by server')
+    counts = {}
+    for r in records:
+        counts[r['server']['address']] = counts.get(r['server']['address'], 0) + 1
+    for address, count in counts.items():
+        assert re.search(rf'^▸ {re.escape(address)}(, \S+)?  {count} connections?\b', text, re.M), (address, count, text)
+    pane.keys('Enter')
+    pane.wait('▾ ')
+    rows = [line for line in pane.text().splitlines()[3:] if re.match(r'\s+\d+ ', line)]
+    assert len(rows) == counts[records[0]['server']['address']]
+    pane.keys('b', 'b')
+    text = pane.wait('grouped by port')
+    ports = [r['server']['port'] for r in records if r['protocol'].lower() == 'udp' and r['server']['port'] == 53]
+    assert re.search(rf'^▸ UDP port 53, dns  {len(ports)} connections', text, re.M), text
+
+
+def test_without_an_input_the_dialogue_asks(view):
+    pane = view()
+    pane.wait('What shall be captured?')
+    text = pane.wait('lo ')
+    pane.keys('f')
+    pane.type('tcp prot 80')
+    pane.wait('syntax error')
+    pane.keys('C-u')
+    pane.type('tcp port 80')
+    pane.wait(lambda shown: 'syntax error' not in shown and 'Capture filter: tcp port 80' in shown)
+    pane.keys('Tab', 'q')
+    pane.wait('status 0')
+
+
 def test_problems_lead_to_their_evidence(wt, view):
     """The overview's findings are those of the report, and Enter opens the connection that the report names."""
     findings = wt.json('report', capture(TOUR))['findings']

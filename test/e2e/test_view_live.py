@@ -2,6 +2,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -124,6 +125,30 @@ def test_pause_holds_every_screen_and_not_the_capture(lab, watched):  # noqa: F8
     assert screens() == before
     pane.keys('Z')
     pane.wait(lambda text: re.search(r' [789][0-9] packets', text) and 'PAUSED' not in text)
+
+
+def test_the_dialogue_starts_a_capture_with_its_filter(lab, watched):  # noqa: F811
+    pane = watched()
+    ping(lab, 3)
+    pane.keys('I')
+    pane.wait('Quit the capture?')
+    pane.keys('q')
+    pane.wait('What shall be captured?')
+    pane.keys('f')
+    pane.type('udp')
+    pane.keys('Enter')
+    pane.wait('c0  0 packets')
+    time.sleep(0.5)
+    ping(lab, 3)
+    with lab.inside('client'):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.sendto(b'x', ('192.0.2.2', 9999))
+    text = pane.wait('192.0.2.2:9999')
+    assert re.search(r'c0  [12] packets', text), 'neither ICMP nor ARP passes the filter: the datagram alone, and no ICMP'
+    pane.keys('q')
+    pane.wait('Quit the capture?')
+    pane.keys('q')
+    pane.wait('status 0')
 
 
 def test_the_overview_knows_the_ring_and_the_drops(lab, watched):  # noqa: F811
