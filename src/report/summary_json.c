@@ -97,6 +97,7 @@ static void capture(struct report *r, struct json *j)
     json_uint(j, "truncated_packets", s->truncated_frames);
     json_uint(j, "malformed_packets", a->malformed_frames);
     json_uint(j, "unknown_packets", a->unknown_frames);
+    json_uint(j, "too_deep_packets", a->too_deep);
     json_uint(j, "filtered_packets", s->filtered);
     json_uint(j, "time_back_packets", s->time_back);
     json_open(j, "malformed_by", '{');
