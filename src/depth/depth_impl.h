@@ -90,6 +90,18 @@ struct flow {
     int64_t round_to;             /* the round ends when this is acknowledged */
     uint64_t peak, last_peak;     /* in flight, of this round and the one before */
     uint32_t flat_rounds;
+    int64_t far_ns;               /* of the time until this packet: limited by the window, seen from afar */
+};
+
+#define FAR_EDGES 64              /* of the window, while its news is on the way to the sender */
+
+struct far_edge {
+    int64_t at_ns, edge;
+};
+
+struct far {
+    struct far_edge edge[FAR_EDGES];
+    uint32_t count;               /* counts on */
 };
 
 enum recovery { RECOVERY_NONE, RECOVERY_FAST, RECOVERY_TIMEOUT };
@@ -103,6 +115,7 @@ struct direction {                /* data of one side, and what the other side s
     struct sent past[PAST];
     uint32_t past_count;          /* counts on */
     int64_t last_send_ns, last_ack_ns, last_progress_ns;
+    struct far far;
     uint64_t last_ack_frame;
     struct latest latest;
     uint64_t latest_frame;        /* of its last packet of any kind */
@@ -247,6 +260,10 @@ void proof_by_ack(struct look *l, struct direction *w, int64_t ack);     /* befo
 void proof_by_dsack(struct look *l, struct direction *w, int64_t from, int64_t to);
 void proof_by_original(struct look *l, struct direction *w, int64_t from, int64_t to);     /* which comes only now */
 void proof_found(struct look *l, struct direction *w, struct repeat *r, enum wt_proof proof);
+
+/* far.c */
+void far_edge(const struct look *l, struct direction *w, int64_t edge);
+int64_t far_limited(const struct direction *w, int64_t least, int64_t from_ns, int64_t to_ns);
 
 /* flow.c: before a packet changes anything, what an ACK allows, and after it */
 void flow_passes(struct look *l);

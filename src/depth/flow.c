@@ -29,6 +29,18 @@ static bool is_probe(const struct look *l, const struct direction *w, int64_t sp
     return l->sack_both && w->rtt.samples && spent >= 2 * trip && spent < 2 * trip + trip / 4 + 12 * MS;
 }
 
+/* A window that is full behind a hole is the network's doing. */
+static bool loses(const struct direction *w)
+{
+    return w->sent.count && (w->blocked || w->recovery != RECOVERY_NONE);
+}
+
+/* What has to fit the window, or the sender waits. */
+static int64_t least_segment(const struct direction *w)
+{
+    return w->result.largest_segment ? w->result.largest_segment : w->mss ? w->mss : 536;
+}
+
 /* Time until this packet, in what state it was spent. new_data: the packet brings data of this direction. */
 static uint8_t spend(struct look *l, struct direction *w, int64_t spent, bool new_data)
 {
@@ -43,6 +55,9 @@ static uint8_t spend(struct look *l, struct direction *w, int64_t spent, bool ne
     if (new_data && wait == WAIT_NETWORK && w->recovery == RECOVERY_NONE && !w->blocked && w->result.sent_bytes && spent > pause_of(w)
         && !is_probe(l, w, spent))
         wait = WAIT_SENDER;
+    f->far_ns = wait == WAIT_RECEIVER ? 0 : far_limited(w, least_segment(w), l->now_ns - spent, l->now_ns);
+    r->receiver_ns += f->far_ns;
+    spent -= f->far_ns;
     switch (wait) {
     case WAIT_RECEIVER:
         if (w->sent.count)
@@ -60,14 +75,8 @@ static uint8_t spend(struct look *l, struct direction *w, int64_t spent, bool ne
     default: break;
     }
     if (f->closed)
-        r->zero_window_ns += spent;
+        r->zero_window_ns += spent + f->far_ns;
     return wait;
-}
-
-/* A window that is full behind a hole is the network's doing. */
-static bool loses(const struct direction *w)
-{
-    return w->sent.count && (w->blocked || w->recovery != RECOVERY_NONE);
 }
 
 /* The connection as a whole waits for one: an end that does not read or write, the network, or, while nothing is in
@@ -86,6 +95,11 @@ static void blame(struct look *l, const uint8_t wait[2], int64_t spent)
             a->waited_ns[side] += spent;
             return;
         }
+    for (unsigned side = 0; side < 2; side++) {
+        int64_t far_ns = a->way[side].flow.far_ns < spent ? a->way[side].flow.far_ns : spent;
+        *(loses(&a->way[side]) ? &a->network_ns : &a->waited_ns[side ^ 1u]) += far_ns;
+        spent -= far_ns;
+    }
     bool flying = false;
     for (unsigned side = 0; side < 2; side++)
         flying |= wait[side] == WAIT_NETWORK || (wait[side] == WAIT_RECEIVER && loses(&a->way[side]));
@@ -135,6 +149,7 @@ void flow_window(struct look *l, struct direction *w, int64_t ack)
             f->opened_ns = l->now_ns;
         f->edge = edge;
         f->edge_known = true;
+        far_edge(l, w, edge);
     }
     if (l->tcp->flags & WT_FLAG_SYN)      /* not scaled, RFC 7323 2.2 */
         return;
@@ -160,7 +175,7 @@ static bool is_flat(const struct direction *w)
 void flow_after(struct direction *w)
 {
     struct flow *f = &w->flow;
-    int64_t least = w->result.largest_segment ? w->result.largest_segment : w->mss ? w->mss : 536;
+    int64_t least = least_segment(w);
     bool more = w->result.sent_bytes && !w->fin_sent;
     if (more && f->edge_known && f->edge - w->most < least)
         f->wait = WAIT_RECEIVER;

@@ -85,6 +85,22 @@ def test_time_limited_by_the_receivers_window_is_the_kernels(wt, name):
     assert ours == pytest.approx(kernel, rel=0.1, abs=8)
 
 
+@pytest.mark.parametrize('name', [name for name in NAMES if name != 'transfer/silence'])
+def test_the_same_at_the_other_end(wt, name):
+    """Beside the receiver, which tells the sender of its window half a round trip later. Not in silence: all that filled the
+    window there was lost before this capture."""
+    ours, kernel = ladder_of(wt, at_server(name))['analysis']['client']['limited']['receiver_ms'], sender(name)['rwnd_limited'] / 1000
+    assert ours == pytest.approx(kernel, rel=0.1, abs=8)
+
+
+@pytest.mark.parametrize('name, slow', [('transfer/slow-reader', 'server_ms'), ('transfer/small-window', 'server_ms'),
+                                        ('transfer/slow-writer', 'client_ms'), ('transfer/backoff', 'network_ms'),
+                                        ('transfer/bufferbloat', 'network_ms')])
+def test_who_is_slow_is_the_same_at_the_other_end(wt, name, slow):
+    waited = ladder_of(wt, at_server(name))['analysis']['waited']
+    assert max(waited, key=waited.get) == slow and waited[slow] > 0.5 * sum(waited.values())
+
+
 @pytest.mark.parametrize('name', NAMES)
 def test_time_limited_by_the_sender_is_where_the_kernel_has_it(wt, name):
     """The kernel counts only the part of it in which write() was blocked; a packet cannot tell that from a slow program."""

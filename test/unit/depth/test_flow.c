@@ -232,11 +232,40 @@ static void icmp_is_counted_where_it_is_quoted(void **unused)
     study_free(s);
 }
 
+/* Beside the server, 40 ms from the client and back: two segments fill the window, ACKs go out at once, and the next
+ * two can't come sooner. With room for sixty the same pauses are nobody's window. */
+static void a_full_window_is_seen_from_afar(void **unused)
+{
+    (void)unused;
+    for (unsigned full = 0; full < 2; full++) {
+        uint16_t window = full ? 2000 : 60000;
+        struct study *s = study_new();
+        study_packet(s, client(s, "S", 1000, 0));
+        study_packet(s, server(s, "SA", 1001, window));
+        after(s, 40);
+        study_packet(s, client(s, "A", 1001, 0));
+        for (uint32_t n = 0; n < 10; n++) {
+            data(s, 2 * n);
+            data(s, 2 * n + 1);
+            s->lab->now_ns += MS / 10;
+            ack(s, 2 * n + 2, window);
+            after(s, 40);
+        }
+        study_end(s);
+        const struct wt_direction *d = &s->analysis.side[0];
+        assert_true(d->far);
+        assert_in_range(ms(d->receiver_ns), full ? 340 : 0, full ? 362 : 0);      /* nine pauses; of the tenth nothing came */
+        assert_int_equal(ms(s->analysis.waited_ns[1]) >= 340, full);
+        study_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_window_waits_for_the_receiver),
         cmocka_unit_test(a_closed_window_is_the_receivers_as_long_as_data_waits),
+        cmocka_unit_test(a_full_window_is_seen_from_afar),
         cmocka_unit_test(a_pause_with_room_in_the_window_is_the_senders),
         cmocka_unit_test(an_answer_takes_the_way_and_its_time),
         cmocka_unit_test(a_hole_blocks_until_it_is_filled),
