@@ -185,6 +185,43 @@ void dns_add_record(struct wt_text *text, const struct dns *dns, const struct dn
     }
 }
 
+static void add_address(struct wt_text *text, const struct dns *dns, const struct dns_record *r)
+{
+    unsigned family = r->data_len == 4 ? 4 : 6;
+    if (r->data_len != 4 && r->data_len != 16)
+        return;
+    wt_text_add(text, ", addr ");
+    wt_text_add_address(text, family, dns->message.at + r->data);
+}
+
+/* With the words that Wireshark's users know from its tree. */
+void dns_add_data(struct wt_text *text, const struct dns *dns, const struct dns_record *r)
+{
+    static const struct { uint16_t type; const char *before; } names[] = {
+        { DNS_NS, ", ns " }, { DNS_CNAME, ", cname " }, { DNS_PTR, ", " }, { DNS_DNAME, ", dname " }, { DNS_SOA, ", mname " },
+        { DNS_NSEC, ", next domain name " },
+    };
+    const uint8_t *data = dns->message.at + r->data;
+    if (r->type == DNS_A || r->type == DNS_AAAA)
+        add_address(text, dns, r);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && r->data_len; i++)
+        if (names[i].type == r->type) {
+            wt_text_add(text, "%s", names[i].before);
+            add_name(text, dns, r->data);
+        }
+    if (r->type == DNS_MX && r->data_len > 2) {
+        wt_text_add(text, ", preference %u, mx ", word(dns, r->data));
+        add_name(text, dns, r->data + 2);
+    } else if (r->type == DNS_SRV && r->data_len > 6) {
+        wt_text_add(text, ", priority %u, weight %u, port %u, target ", word(dns, r->data), word(dns, r->data + 2),
+                    word(dns, r->data + 4));
+        add_name(text, dns, r->data + 6);
+    } else if (r->type == DNS_NAPTR && r->data_len > 5 && data[4] <= r->data_len - 5) {
+        wt_text_add(text, ", order %u, preference %u, flags ", word(dns, r->data), word(dns, r->data + 2));
+        wt_text_add_safe(text, (struct wt_slice){ data + 5, data[4] });
+    }
+}
+
 static void dns_summarise(const struct wt_layer_view *view, struct wt_text *info)
 {
     const struct dns *dns = view->header;

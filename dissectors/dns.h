@@ -120,6 +120,8 @@ extern const struct wt_value_name dns_rcode_names[];
 extern const struct wt_value_name dns_opcode_names[];
 void dns_add_type(struct wt_text *text, uint16_t type);        /* "AAAA", "Unknown (65280)" */
 
+/* ", addr 192.0.2.1": what a record says, for its line of the tree. */
+void dns_add_data(struct wt_text *text, const struct dns *dns, const struct dns_record *record);
 /* One record's data in a few words: "A 192.0.2.1", "MX 10 mx.example.net"; only the type where it is long. */
 void dns_add_record(struct wt_text *text, const struct dns *dns, const struct dns_record *record, bool mdns);
 

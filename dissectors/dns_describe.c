@@ -122,6 +122,8 @@ static void describe_flags(struct dns_part *part, bool llmnr)
                      wt_view_span(part->view, 2, 2), line);
     for (unsigned i = 0; i < sets[llmnr][is_response].count; i++) {
         const struct wt_field *f = &dns_fields[sets[llmnr][is_response].row[i]];
+        if (f == &dns_fields[DNS_F_CHECKDISABLE] && !is_response && dns->flags & DNS_FLAG_AD)   /* RFC 6840 5.7: it is welcome */
+            wt_say_number(part->view, part->sink, &dns_fields[DNS_F_AUTHENTICATED], 1, 2, 2);
         wt_say_number(part->view, part->sink, f, wt_field_number(f, dns), 2, 2);
     }
     part->sink->close(part->sink);
@@ -155,16 +157,18 @@ static void add_heading(struct wt_text *text, const struct dns_part *part, const
     uint16_t klass = mdns ? r->klass & 0x7fff : r->klass;
     const char *class_name = wt_value_name(dns_class_names, klass);
     wt_text_add(text, ": type ");
-    if (r->section == DNS_QUESTION)
-        dns_add_type(text, r->type);
-    else
-        dns_add_record(text, part->dns, r, mdns);
+    dns_add_type(text, r->type);
     if (r->type == DNS_OPT)
         return;
     if (class_name)
         wt_text_add(text, ", class %s", class_name);
     else
         wt_text_add(text, ", class 0x%04x", klass);
+    if (r->section == DNS_QUESTION)
+        return;
+    if (mdns && r->klass & 0x8000)
+        wt_text_add(text, ", cache flush");
+    dns_add_data(text, part->dns, r);
 }
 
 static void open_entry(struct dns_part *part, const struct dns_record *r, bool mdns)

@@ -117,7 +117,7 @@ const struct wt_field dns_fields[DNS_FIELDS] = {
         WT_UINT16, WT_HEX, 3, "dns.resp.z.reserved", "Reserved",
         "EDNS flags that mean nothing yet", NULL),
     [DNS_F_PAYLOAD_SIZE] = WT_ROW_SAID(
-        WT_UINT16, WT_HEX, 2, "dns.rr.udp_payload_size", "UDP payload size",
+        WT_UINT16, WT_DEC, 2, "dns.rr.udp_payload_size", "UDP payload size",
         "EDNS: the largest datagram that the sender takes", NULL),
     [DNS_F_A] = WT_ROW_SAID(
         WT_IPV4, WT_DEC, 2, "dns.a", "Address",

@@ -44,7 +44,7 @@ static void describe_option(struct dns_part *part, unsigned code)
     case OPT_N3U: say_list(part, DNS_F_OPT_N3U, 1); break;
     case OPT_SUBNET: describe_subnet(part); break;
     case OPT_COOKIE:
-        if (dns_say_bytes(part, DNS_F_OPT_COOKIE_CLIENT, 8) && part->at < part->end)
+        if (dns_say_bytes(part, DNS_F_OPT_COOKIE_CLIENT, 8))
             dns_say_rest(part, DNS_F_OPT_COOKIE_SERVER);
         break;
     case OPT_KEEPALIVE: dns_say_number(part, DNS_F_OPT_KEEPALIVE, 2, NULL); break;

@@ -7,7 +7,7 @@ static const struct wt_key keys[] = { { WT_KEY_IP_PROTOCOL, 47 }, { WT_KEY_UDP_P
 
 #define ERSPAN 0x88be
 
-enum { F_FLAGS, F_CHECKSUM_BIT, F_ROUTING_BIT, F_KEY_BIT, F_SEQUENCE_BIT, F_VERSION, F_PROTO, F_CHECKSUM, F_KEY, F_PAYLOAD_LEN,
+enum { F_FLAGS, F_CHECKSUM_BIT, F_ROUTING_BIT, F_KEY_BIT, F_SEQUENCE_BIT, F_STRICT_BIT, F_RECURSION, F_RESERVED, F_VERSION, F_PROTO, F_CHECKSUM, F_KEY, F_PAYLOAD_LEN,
        F_CALL_ID, F_SEQUENCE, F_ACK, F_COUNT };
 
 static const struct wt_field fields[F_COUNT] = {
@@ -19,6 +19,12 @@ static const struct wt_field fields[F_COUNT] = {
     [F_KEY_BIT] = WT_ROW_BITS(struct gre, flags, WT_BOOL, 0, 1, 0, 2, GRE_KEY, "gre.flags.key", "Key Bit", "A key follows", NULL),
     [F_SEQUENCE_BIT] = WT_ROW_BITS(struct gre, flags, WT_BOOL, 0, 1, 0, 2, GRE_SEQUENCE, "gre.flags.sequence_number",
                                    "Sequence Number Bit", "A sequence number follows", NULL),
+    [F_STRICT_BIT] = WT_ROW_BITS(struct gre, flags, WT_BOOL, 0, 1, 0, 2, 0x0800, "gre.flags.strict_source_route", "Strict Source Route Bit",
+                                 "The routing must be kept to (RFC 1701)", NULL),
+    [F_RECURSION] = WT_ROW_BITS(struct gre, flags, WT_UINT16, WT_DEC, 1, 0, 2, 0x0700, "gre.flags.recursion_control", "Recursion control",
+                                "Encapsulations that are still allowed (RFC 1701)", NULL),
+    [F_RESERVED] = WT_ROW_BITS(struct gre, flags, WT_UINT16, WT_DEC, 1, 0, 2, 0x00f8, "gre.flags.reserved", "Flags (Reserved)",
+                               "Must be 0", NULL),
     [F_VERSION] = WT_ROW_BITS(struct gre, flags, WT_UINT16, WT_DEC, 1, 0, 2, GRE_VERSION, "gre.flags.version", "Version",
                               "0, or 1 for PPTP", NULL),
     [F_PROTO] = WT_ROW_NAMED(struct gre, protocol, WT_UINT16, WT_HEX, 2, 2, "gre.proto", "Protocol Type", "What the payload is (EtherType)",

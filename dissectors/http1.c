@@ -136,6 +136,18 @@ static void say_number(const struct saying *s, unsigned field, uint64_t value)
     wt_say_number(s->view, s->sink, &fields[field], value, 0, 0);
 }
 
+/* The line's end in writing, as it stands within or behind it. */
+static const char *line_end_after(const struct saying *s, struct wt_slice raw)
+{
+    size_t end = offset_of(s, raw) + raw.len, len = s->head->bytes.len;
+    const uint8_t *at = s->head->bytes.at;
+    if (raw.len && raw.at[raw.len - 1] == '\n')
+        return raw.len > 1 && raw.at[raw.len - 2] == '\r' ? "\\r\\n" : "\\n";
+    if (end < len && at[end] == '\n')
+        return "\\n";
+    return end + 1 < len && at[end] == '\r' && at[end + 1] == '\n' ? "\\r\\n" : "";
+}
+
 static void open_line(const struct saying *s, const struct wt_field *field, struct wt_slice raw,
                       struct wt_slice shown)
 {
@@ -144,6 +156,7 @@ static void open_line(const struct saying *s, const struct wt_field *field, stru
     if (!s->sink->wants) {
         struct wt_text heading = { line, sizeof line, 0, false };
         wt_text_add_safe(&heading, shown);
+        wt_text_add(&heading, "%s", line_end_after(s, raw));
     }
     s->sink->open(s->sink, field, (struct wt_value){ .bytes = raw },
                   wt_view_span(s->view, offset_of(s, raw), raw.len), line);
@@ -303,6 +316,11 @@ static void http1_describe(const struct wt_layer_view *view, struct wt_sink *sin
     if (start)
         describe_start(&s, response);
     describe_lines(&s, response, &host);
+    size_t len = head->bytes.len;
+    if (len >= 4 && memcmp(head->bytes.at + len - 4, "\r\n\r\n", 4) == 0) {
+        open_line(&s, NULL, (struct wt_slice){ head->bytes.at + len - 2, 2 }, (struct wt_slice){ head->bytes.at + len, 0 });
+        sink->close(sink);
+    }
     if (!start)
         return;
     if (!response)

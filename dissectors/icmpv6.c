@@ -6,8 +6,8 @@
 static const struct wt_key keys[] = { { WT_KEY_IP_PROTOCOL, 58 } };
 
 enum {
-    F_TYPE, F_CODE, F_CHECKSUM, F_STATUS, F_IDENT, F_SEQ, F_MTU, F_POINTER, F_TARGET, F_NA_FLAGS, F_HOP_LIMIT, F_LIFETIME,
-    F_RD_DESTINATION, F_MLD_ADDRESS, F_OPT_TYPE, F_OPT_LEN, F_OPT_LINKADDR, F_OPT_PREFIX, F_OPT_PREFIX_LEN, F_OPT_MTU, F_COUNT
+    F_TYPE, F_CODE, F_CHECKSUM, F_STATUS, F_IDENT, F_SEQ, F_MTU, F_POINTER, F_TARGET, F_NA_TARGET, F_NA_FLAGS, F_NA_R, F_NA_S, F_NA_O, F_NA_RESERVED, F_HOP_LIMIT, F_LIFETIME,
+    F_RD_DESTINATION, F_MLD_ADDRESS, F_OPT_TYPE, F_OPT_LEN, F_OPT, F_OPT_LINKADDR, F_OPT_SOURCE, F_OPT_TARGET, F_OPT_PREFIX, F_OPT_PREFIX_LEN, F_OPT_MTU, F_COUNT
 };
 
 static const struct wt_value_name type_names[] = {
@@ -46,6 +46,11 @@ static const struct wt_field fields[F_COUNT] = {
     [F_MTU] = WT_ROW_SAID(WT_UINT32, WT_DEC, 0, "icmpv6.mtu", "MTU", "Largest packet that fits", NULL),
     [F_POINTER] = WT_ROW_SAID(WT_UINT32, WT_DEC, 0, "icmpv6.pointer", "Pointer", "Byte of the quoted packet that is wrong", NULL),
     [F_TARGET] = WT_ROW_SAID(WT_IPV6, 0, 0, "icmpv6.nd.ns.target_address", "Target Address", "Whose address is asked for", NULL),
+    [F_NA_TARGET] = WT_ROW_SAID(WT_IPV6, 0, 0, "icmpv6.nd.na.target_address", "Target Address", "Whose address is told", NULL),
+    [F_NA_R] = WT_ROW_SAID(WT_BOOL, 0, 1, "icmpv6.nd.na.flag.r", "Router", "The sender is a router", NULL),
+    [F_NA_S] = WT_ROW_SAID(WT_BOOL, 0, 1, "icmpv6.nd.na.flag.s", "Solicited", "It answers a solicitation", NULL),
+    [F_NA_O] = WT_ROW_SAID(WT_BOOL, 0, 1, "icmpv6.nd.na.flag.o", "Override", "It replaces what was known", NULL),
+    [F_NA_RESERVED] = WT_ROW_SAID(WT_UINT32, WT_DEC, 1, "icmpv6.nd.na.flag.rsv", "Reserved", "Must be 0", NULL),
     [F_NA_FLAGS] = WT_ROW_SAID(WT_UINT32, WT_HEX, 0, "icmpv6.nd.na.flag", "Flags", "Router, solicited, override", NULL),
     [F_HOP_LIMIT] = WT_ROW_SAID(WT_UINT8, WT_DEC, 0, "icmpv6.nd.ra.cur_hop_limit", "Cur hop limit", "Hop limit that hosts should use", NULL),
     [F_LIFETIME] = WT_ROW_SAID(WT_UINT16, WT_DEC, 0, "icmpv6.nd.ra.router_lifetime", "Router lifetime (s)", "How long it is a router", NULL),
@@ -54,6 +59,9 @@ static const struct wt_field fields[F_COUNT] = {
     [F_OPT_TYPE] = WT_ROW_SAID(WT_UINT8, WT_DEC, 1, "icmpv6.opt.type", "Type", "Kind of the option", option_names),
     [F_OPT_LEN] = WT_ROW_SAID(WT_UINT8, WT_DEC, 1, "icmpv6.opt.length", "Length", "In units of 8 bytes", NULL),
     [F_OPT_LINKADDR] = WT_ROW_SAID(WT_ETHER, 0, 1, "icmpv6.opt.linkaddr", "Link-layer address", "Of the sender or the target", NULL),
+    [F_OPT] = WT_ROW_SAID(WT_NONE, 0, 0, "icmpv6.opt", "ICMPv6 Option", "An option of neighbor discovery (RFC 4861 4.6)", NULL),
+    [F_OPT_SOURCE] = WT_ROW_SAID(WT_ETHER, 0, 1, "icmpv6.opt.src_linkaddr", "Source Link-layer address", "Of the sender", NULL),
+    [F_OPT_TARGET] = WT_ROW_SAID(WT_ETHER, 0, 1, "icmpv6.opt.target_linkaddr", "Target Link-layer address", "Of the target", NULL),
     [F_OPT_PREFIX] = WT_ROW_SAID(WT_IPV6, 0, 1, "icmpv6.opt.prefix", "Prefix", "Addresses of this link", NULL),
     [F_OPT_PREFIX_LEN] = WT_ROW_SAID(WT_UINT8, WT_DEC, 1, "icmpv6.opt.prefix.length", "Prefix Length", "Its bits", NULL),
     [F_OPT_MTU] = WT_ROW_SAID(WT_UINT32, WT_DEC, 1, "icmpv6.opt.mtu", "MTU", "Of this link", NULL),
@@ -73,12 +81,14 @@ static void next(const void *header, struct wt_next *n)
 
 static void say_option(const struct wt_layer_view *v, struct wt_sink *sink, struct wt_slice o, size_t at)
 {
-    sink->open(sink, NULL, (struct wt_value){ 0 }, wt_view_span(v, at, o.len),
+    sink->open(sink, &fields[F_OPT], (struct wt_value){ 0 }, wt_view_span(v, at, o.len),
                wt_value_name(option_names, o.at[0]) ? wt_value_name(option_names, o.at[0]) : "Option");
     wt_say_number(v, sink, &fields[F_OPT_TYPE], o.at[0], at, 1);
     wt_say_number(v, sink, &fields[F_OPT_LEN], o.at[1], at + 1, 1);
     if ((o.at[0] == 1 || o.at[0] == 2) && o.len >= 8)
-        wt_say_bytes(v, sink, &fields[F_OPT_LINKADDR], (struct wt_slice){ o.at + 2, 6 }, at + 2, 6);
+        for (unsigned i = 0; i < 2; i++)
+            wt_say_bytes(v, sink, &fields[i == 0 ? F_OPT_LINKADDR : o.at[0] == 1 ? F_OPT_SOURCE : F_OPT_TARGET],
+                         (struct wt_slice){ o.at + 2, 6 }, at + 2, 6);
     if (o.at[0] == 3 && o.len >= 32) {
         wt_say_number(v, sink, &fields[F_OPT_PREFIX_LEN], o.at[2], at + 2, 1);
         wt_say_bytes(v, sink, &fields[F_OPT_PREFIX], (struct wt_slice){ o.at + 16, 16 }, at + 16, 16);
@@ -99,6 +109,16 @@ static void describe_options(const struct wt_layer_view *v, struct wt_sink *sink
     }
 }
 
+static void describe_advertisement(const struct wt_layer_view *v, struct wt_sink *sink)
+{
+    const struct icmp *h = v->header;
+    static const struct { uint8_t row, shift; } bits[] = { { F_NA_R, 31 }, { F_NA_S, 30 }, { F_NA_O, 29 } };
+    wt_say_number(v, sink, &fields[F_NA_FLAGS], h->rest, 4, 4);
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
+        wt_say_number(v, sink, &fields[bits[i].row], h->rest >> bits[i].shift & 1, 4, 4);
+    wt_say_number(v, sink, &fields[F_NA_RESERVED], h->rest & 0x1fffffff, 4, 4);
+}
+
 static void describe_discovery(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct icmp *h = v->header;
@@ -115,9 +135,9 @@ static void describe_discovery(const struct wt_layer_view *v, struct wt_sink *si
         break;
     case 135: case 136:
         if (h->type == 136)
-            wt_say_number(v, sink, &fields[F_NA_FLAGS], h->rest, 4, 4);
+            describe_advertisement(v, sink);
         if (address)
-            wt_say_bytes(v, sink, &fields[F_TARGET], (struct wt_slice){ p + 8, 16 }, 8, 16);
+            wt_say_bytes(v, sink, &fields[h->type == 135 ? F_TARGET : F_NA_TARGET], (struct wt_slice){ p + 8, 16 }, 8, 16);
         describe_options(v, sink, 24);
         break;
     case 137:

@@ -23,7 +23,7 @@ static const struct wt_key keys[] = {
 
 enum {
     F_VERSION, F_HDR_LEN, F_DSFIELD, F_DSCP, F_ECN, F_LEN, F_ID, F_FLAGS, F_RB, F_DF, F_MF, F_OFFSET, F_TTL, F_PROTO,
-    F_CHECKSUM, F_STATUS, F_CALCULATED, F_SRC, F_SRC_ADDR, F_SRC_HOST, F_CURRENT, F_DST, F_DST_ADDR, F_DST_HOST,
+    F_CHECKSUM, F_STATUS, F_CALCULATED, F_SRC, F_SRC_ADDR, F_SRC_HOST, F_SRC_ANY_HOST, F_CURRENT, F_DST, F_DST_ADDR, F_DST_HOST, F_DST_ANY_HOST,
     F_OPT_TYPE, F_OPT_LEN, F_OPT_DATA, F_COUNT
 };
 
@@ -64,10 +64,12 @@ static const struct wt_field fields[F_COUNT] = {
     [F_CALCULATED] = WT_ROW_SAID(WT_UINT16, WT_HEX, 0, "ip.checksum_calculated", "Calculated Checksum", "The right value", NULL),
     [F_SRC] = WT_ROW(struct ipv4, src, WT_IPV4, 0, 12, 4, "ip.src", "Source Address", "Who sent it"),
     [F_SRC_ADDR] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.addr", "Source or Destination Address", "Either address", NULL),
+    [F_SRC_ANY_HOST] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.host", "Source or Destination Host", "Either host", NULL),
     [F_SRC_HOST] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.src_host", "Source Host", "Who sent it", NULL),
     [F_CURRENT] = WT_ROW_SAID(WT_IPV4, 0, 0, "ip.cur_rt", "Current Route", "The next stop of a source route", NULL),
     [F_DST] = WT_ROW(struct ipv4, dst, WT_IPV4, 0, 16, 4, "ip.dst", "Destination Address", "Whom it is for"),
     [F_DST_ADDR] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.addr", "Source or Destination Address", "Either address", NULL),
+    [F_DST_ANY_HOST] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.host", "Source or Destination Host", "Either host", NULL),
     [F_DST_HOST] = WT_ROW_SAID(WT_IPV4, 0, 1, "ip.dst_host", "Destination Host", "Whom it is for", NULL),
     [F_OPT_TYPE] = WT_ROW_SAID(WT_UINT8, WT_DEC, 1, "ip.opt.type", "Type", "Kind of the option", option_names),
     [F_OPT_LEN] = WT_ROW_SAID(WT_UINT8, WT_DEC, 1, "ip.opt.len", "Length", "Bytes of the option", NULL),
@@ -199,6 +201,7 @@ static void describe_destination(const struct wt_layer_view *v, struct wt_sink *
     wt_say_bytes(v, sink, &fields[F_DST], (struct wt_slice){ to, 4 }, at, 4);
     wt_say_bytes(v, sink, &fields[F_DST_ADDR], (struct wt_slice){ to, 4 }, at, 4);
     wt_say_bytes(v, sink, &fields[F_DST_HOST], (struct wt_slice){ to, 4 }, at, 4);
+    wt_say_bytes(v, sink, &fields[F_DST_ANY_HOST], (struct wt_slice){ to, 4 }, at, 4);
 }
 
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
@@ -221,6 +224,7 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
     wt_describe_rows(v, sink, F_SRC, F_SRC_ADDR);
     wt_say_bytes(v, sink, &fields[F_SRC_ADDR], (struct wt_slice){ h->src, 4 }, 12, 4);
     wt_say_bytes(v, sink, &fields[F_SRC_HOST], (struct wt_slice){ h->src, 4 }, 12, 4);
+    wt_say_bytes(v, sink, &fields[F_SRC_ANY_HOST], (struct wt_slice){ h->src, 4 }, 12, 4);
     describe_destination(v, sink);
     if (h->options.len)
         describe_options(v, sink);

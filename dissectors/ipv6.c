@@ -9,8 +9,8 @@ static const struct wt_key keys[] = {
 };
 
 enum {
-    F_VERSION, F_TCLASS, F_DSCP, F_ECN, F_FLOW, F_PLEN, F_NXT, F_HLIM, F_SRC, F_SRC_ADDR, F_SRC_HOST, F_DST, F_DST_ADDR,
-    F_DST_HOST, F_COUNT
+    F_VERSION, F_TCLASS, F_DSCP, F_ECN, F_FLOW, F_PLEN, F_NXT, F_HLIM, F_SRC, F_SRC_ADDR, F_SRC_HOST, F_SRC_ANY_HOST, F_DST, F_DST_ADDR,
+    F_DST_HOST, F_DST_ANY_HOST, F_IP_VERSION, F_COUNT
 };
 
 static const struct wt_field fields[F_COUNT] = {
@@ -29,9 +29,12 @@ static const struct wt_field fields[F_COUNT] = {
     [F_HLIM] = WT_ROW(struct ipv6, hop_limit, WT_UINT8, WT_DEC, 7, 1, "ipv6.hlim", "Hop Limit", "Routers that it may still cross"),
     [F_SRC] = WT_ROW(struct ipv6, src, WT_IPV6, 0, 8, 16, "ipv6.src", "Source Address", "Who sent it"),
     [F_SRC_ADDR] = WT_ROW_SAID(WT_IPV6, 0, 1, "ipv6.addr", "Source or Destination Address", "Either address", NULL),
+    [F_SRC_ANY_HOST] = WT_ROW_SAID(WT_IPV6, 0, 1, "ipv6.host", "Source or Destination Host", "Either host", NULL),
     [F_SRC_HOST] = WT_ROW_SAID(WT_IPV6, 0, 1, "ipv6.src_host", "Source Host", "Who sent it", NULL),
     [F_DST] = WT_ROW(struct ipv6, dst, WT_IPV6, 0, 24, 16, "ipv6.dst", "Destination Address", "Whom it is for"),
     [F_DST_ADDR] = WT_ROW_SAID(WT_IPV6, 0, 1, "ipv6.addr", "Source or Destination Address", "Either address", NULL),
+    [F_DST_ANY_HOST] = WT_ROW_SAID(WT_IPV6, 0, 1, "ipv6.host", "Source or Destination Host", "Either host", NULL),
+    [F_IP_VERSION] = WT_ROW_SAID(WT_UINT8, WT_DEC, 1, "ip.version", "Version", "Of either IP", NULL),
     [F_DST_HOST] = WT_ROW_SAID(WT_IPV6, 0, 1, "ipv6.dst_host", "Destination Host", "Whom it is for", NULL),
 };
 
@@ -50,15 +53,20 @@ static void next(const void *header, struct wt_next *n)
 static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
 {
     const struct ipv6 *h = v->header;
-    wt_describe_rows(v, sink, F_VERSION, F_SRC);
+    wt_describe_rows(v, sink, F_VERSION, F_VERSION + 1);
+    if (v->bytes.len)
+        wt_say_number(v, sink, &fields[F_IP_VERSION], h->version, 0, 1);
+    wt_describe_rows(v, sink, F_VERSION + 1, F_SRC);
     if (v->bytes.len < 40)
         return;
     wt_describe_rows(v, sink, F_SRC, F_SRC_ADDR);
     wt_say_bytes(v, sink, &fields[F_SRC_ADDR], (struct wt_slice){ h->src, 16 }, 8, 16);
     wt_say_bytes(v, sink, &fields[F_SRC_HOST], (struct wt_slice){ h->src, 16 }, 8, 16);
+    wt_say_bytes(v, sink, &fields[F_SRC_ANY_HOST], (struct wt_slice){ h->src, 16 }, 8, 16);
     wt_describe_rows(v, sink, F_DST, F_DST_ADDR);
     wt_say_bytes(v, sink, &fields[F_DST_ADDR], (struct wt_slice){ h->dst, 16 }, 24, 16);
     wt_say_bytes(v, sink, &fields[F_DST_HOST], (struct wt_slice){ h->dst, 16 }, 24, 16);
+    wt_say_bytes(v, sink, &fields[F_DST_ANY_HOST], (struct wt_slice){ h->dst, 16 }, 24, 16);
 }
 
 static void summarise(const struct wt_layer_view *v, struct wt_text *info)

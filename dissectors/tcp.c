@@ -24,7 +24,7 @@ enum {
     F_A_RETRANSMISSION, F_A_FAST, F_A_SPURIOUS, F_A_OUT_OF_ORDER, F_A_LOST, F_A_ACK_LOST, F_A_DUP_ACK, F_A_KEEP_ALIVE,
     F_A_KEEP_ALIVE_ACK, F_A_ZERO_WINDOW, F_A_WINDOW_UPDATE, F_A_PROBE, F_A_WINDOW_FULL, F_A_REUSED, F_A_FLAGS, F_A_DUP_NUM,
     F_A_DUP_FRAME, F_A_ACKS_FRAME, F_A_ACK_RTT, F_A_INITIAL_RTT,
-    F_A_FLIGHT, F_A_PUSH_BYTES, F_A_PROBE_ACK, F_A_RTO, F_A_RTO_FRAME, F_PAYLOAD, F_COUNT
+    F_A_FLIGHT, F_A_PUSH_BYTES, F_A_PROBE_ACK, F_A_RTO, F_A_RTO_FRAME, F_ANALYSIS, F_PAYLOAD, F_COUNT
 };
 
 #define FLAG(bit, nam, lab, mean) \
@@ -120,6 +120,7 @@ static const struct wt_field fields[F_COUNT] = {
                             "Since the oldest segment that waits for its ACK, in seconds", NULL),
     [F_A_RTO_FRAME] = WT_ROW_SAID(WT_FRAMENUM, 0, 1, "tcp.analysis.rto_frame", "RTO based on delta from frame",
                                   "The frame of that segment", NULL),
+    [F_ANALYSIS] = WT_ROW_SAID(WT_NONE, 0, 0, "tcp.analysis", "SEQ/ACK analysis", "What the segment did, as far as the others tell", NULL),
     [F_PAYLOAD] = WT_ROW_SAID(WT_BYTES, 0, 0, "tcp.payload", "TCP payload", "What it carries", NULL),
 };
 
@@ -161,6 +162,14 @@ static const struct {
     { WT_DID_ZERO_WINDOW, F_A_ZERO_WINDOW }, { WT_DID_WINDOW_UPDATE, F_A_WINDOW_UPDATE },
     { WT_DID_ZERO_WINDOW_PROBE, F_A_PROBE }, { WT_DID_ZERO_WINDOW_PROBE_ACK, F_A_PROBE_ACK }, { WT_DID_WINDOW_FULL, F_A_WINDOW_FULL }, { WT_DID_REUSE | WT_DID_ISN_CHANGED, F_A_REUSED },
 };
+
+static uint64_t all_analysis(void)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < sizeof analysis / sizeof analysis[0]; i++)
+        all |= analysis[i].did;
+    return all;
+}
 
 static void describe_analysis(const struct wt_layer_view *v, struct wt_sink *sink)
 {
@@ -305,12 +314,17 @@ static void describe(const struct wt_layer_view *v, struct wt_sink *sink)
         tcp_describe_options(v, sink, &fields[F_FIRST_OPTION]);
     }
     if (v->context && (v->context->has & WT_HAS_TIMES) && (c || quoted) && v->bytes.len >= 20) {
+        sink->open(sink, NULL, (struct wt_value){ 0 }, wt_view_span(v, 0, 0), "Timestamps");
         wt_say_number(v, sink, &fields[F_TIME_RELATIVE], (uint64_t)v->context->time_relative_ns, 0, 0);
         wt_say_number(v, sink, &fields[F_TIME_DELTA], (uint64_t)v->context->time_delta_ns, 0, 0);
+        sink->close(sink);
     }
-    if (c) {
-        describe_analysis(v, sink);
+    if (c && (c->did & all_analysis() || c->acked_frame || c->ack_rtt_ns || c->initial_rtt_ns || c->bytes_in_flight
+              || (c->rto_frame && c->rto_ns))) {
+        sink->open(sink, &fields[F_ANALYSIS], (struct wt_value){ 0 }, wt_view_span(v, 0, 0), NULL);
         describe_times(v, sink);
+        describe_analysis(v, sink);
+        sink->close(sink);
     }
     bool told = quoted && h->header_bytes >= 20;
     if (((c && c->payload_bytes) || told) && v->bytes.len > h->header_bytes)

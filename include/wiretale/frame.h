@@ -12,7 +12,8 @@ enum wt_frame_flag {
     WT_FRAME_NO_TIME    = 1 << 1,   /* the format carried none (pcapng simple packet block) */
     WT_FRAME_AFTER_LOSS = 1 << 2,   /* live: frames were dropped just before it */
     WT_FRAME_OPTIONS    = 1 << 3,   /* its bytes lie in a whole pcapng block, with options behind them */
-    WT_FRAME_SWAPPED    = 1 << 4    /* and that is in the other byte order */
+    WT_FRAME_SWAPPED    = 1 << 4,   /* and that is in the other byte order */
+    WT_FRAME_INTERFACE  = 1 << 5    /* its input tells interfaces apart: pcapng, live */
 };
 
 /* Time stamps lie between these, 1933 and 2116, whatever a file claims: no difference of two of them overflows. */

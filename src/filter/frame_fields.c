@@ -33,9 +33,12 @@ static void add_protocols(struct wt_filter_matcher *m, struct value *v)
     char text[512];
     struct wt_text t = { text, sizeof text, 0, false };
     const struct wt_packet *p = m->view->packet;
+    bool typed = false;          /* Wireshark counts the EtherType's look-up as a layer of its own */
     for (unsigned i = 0; i < p->layer_count + m->view->message_count; i++) {
         unsigned d = i < p->layer_count ? p->layers[i].dissector : m->view->messages[i - p->layer_count].dissector;
-        wt_text_add(&t, "%s%s", i ? ":" : "", wt_dissector_at(d)->name);
+        const char *name = wt_dissector_at(d)->name;
+        wt_text_add(&t, "%s%s%s", i ? ":" : "", typed && strcmp(name, "llc") != 0 ? "ethertype:" : "", name);
+        typed = strcmp(name, "eth") == 0 || strcmp(name, "vlan") == 0 || strcmp(name, "sll") == 0;
     }
     v->kind = K_TEXT;
     v->bytes = filter_scratch(m, text, t.len);

@@ -23,7 +23,8 @@ enum source {
 
 enum frame_field {
     FRAME_HEADING, FRAME_NUMBER, FRAME_LEN, FRAME_CAP_LEN, FRAME_TIME, FRAME_TIME_EPOCH, FRAME_TIME_RELATIVE,
-    FRAME_TIME_DELTA, FRAME_TIME_DELTA_DISPLAYED, FRAME_PROTOCOLS, FRAME_ENCAP_TYPE, FRAME_INTERFACE_ID, FRAME_MARKED
+    FRAME_TIME_DELTA, FRAME_TIME_DELTA_DISPLAYED, FRAME_PROTOCOLS, FRAME_ENCAP_TYPE, FRAME_INTERFACE_ID, FRAME_MARKED,
+    FRAME_SECTION, FRAME_SHIFT
 };
 
 static const struct { const char *name; enum source source; unsigned which; } known[] = {
@@ -39,7 +40,10 @@ static const struct { const char *name; enum source source; unsigned which; } kn
     { "frame.protocols", FROM_FRAME, FRAME_PROTOCOLS },
     { "frame.encap_type", FROM_FRAME, FRAME_ENCAP_TYPE },
     { "frame.interface_id", FROM_FRAME, FRAME_INTERFACE_ID },
+    { "frame.section_number", FROM_FRAME, FRAME_SECTION },
+    { "frame.offset_shift", FROM_FRAME, FRAME_SHIFT },
     { "frame.marked", FROM_FRAME, FRAME_MARKED },
+    { "frame.ignored", FROM_FRAME, FRAME_MARKED },
     { "_ws.col.No.", FROM_COLUMN, COLUMN_NUMBER },
     { "_ws.col.Time", FROM_COLUMN, COLUMN_TIME },
     { "_ws.col.Source", FROM_COLUMN, COLUMN_SOURCE },
@@ -382,6 +386,8 @@ static void frame_cell(struct fields *f, struct cell *c, const struct wt_packet_
     case FRAME_ENCAP_TYPE: out_u64(o, value_encapsulation(frame->linktype, NULL)); break;
     case FRAME_INTERFACE_ID: out_u64(o, frame->interface); break;
     case FRAME_MARKED: out_char(o, '0'); break;
+    case FRAME_SECTION: out_char(o, '1'); break;
+    case FRAME_SHIFT: out_text(o, "0.000000000"); break;
     }
     c->count++;
 }

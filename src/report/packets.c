@@ -162,6 +162,7 @@ static void packet(void *worker, const struct wt_packet_view *view)
     } else if (p->fields) {
         fields_line(p->fields, view, &p->out);
     } else if (p->options.tree) {
+        p->tree.delta_displayed_ns = p->columns.delta_displayed_ns;
         tree_packet(&p->tree, view, p->columns.relative_ns, p->columns.delta_ns, take_line, &p->out);
         out_line_end(&p->out);
     } else if (!p->options.hex) {

@@ -156,6 +156,7 @@ void packets_ek_packet(struct packets_json *j, const struct wt_packet_view *view
     if (j->fields) {
         ek_chosen(j, view);
     } else {
+        j->tree.delta_displayed_ns = j->columns->delta_displayed_ns;
         tree_packet(&j->tree, view, j->columns->relative_ns, j->columns->delta_ns, ek_line, j);
         ek_finish_layer(j);
     }

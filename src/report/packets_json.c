@@ -182,11 +182,13 @@ static void json_line(void *to, const struct tree_line *line)
         return;
     }
     bool layer = depth == 0;
-    bool heading = layer || !line->name;
+    bool heading = layer || !line->name || (line->field && line->field->type == WT_NONE);   /* no value: {} or "" */
     if (layer)
         set_key(j, line->name ? line->name : "", line->name ? strlen(line->name) : 0);
     else if (line->name)
         set_key(j, line->name, strlen(line->name));
+    else if (line->len > 2 && line->text[0] == '[' && line->text[line->len - 1] == ']')
+        set_key(j, line->text + 1, line->len - 2);
     else
         set_key(j, line->text, line->len);
     j->pending = true;
@@ -254,6 +256,7 @@ static void json_packet(struct packets_json *j, const struct wt_packet_view *vie
     j->depth = 0;
     j->levels[0].any = false;
     j->pending = false;
+    j->tree.delta_displayed_ns = j->columns->delta_displayed_ns;
     if (j->fields)
         chosen_fields(j, view);
     else

@@ -86,6 +86,7 @@ void packets_pdml_packet(struct packets_json *j, const struct wt_packet_view *vi
     out_text(j->to, "<packet>\n");
     j->depth = 0;
     j->pending = false;
+    j->tree.delta_displayed_ns = j->columns->delta_displayed_ns;
     tree_packet(&j->tree, view, j->columns->relative_ns, j->columns->delta_ns, pdml_line, j);
     pdml_settle(j, 0);
     out_text(j->to, "</packet>\n");

@@ -253,7 +253,8 @@ static bool is_hidden(const struct wt_field *field)
 {
     static const char *const names[] = {
         "ip.addr", "ip.host", "ip.src_host", "ip.dst_host", "ipv6.addr", "ipv6.host", "ipv6.src_host", "ipv6.dst_host",
-        "tcp.port", "udp.port", "http.request.line", "http.response.line",
+        "tcp.port", "udp.port", "http.request.line", "http.response.line", "eth.dst_resolved", "eth.dst.oui", "eth.src_resolved",
+        "eth.src.oui", "eth.addr_resolved", "eth.addr.oui", "eth.lg", "eth.ig",
     };
     size_t dot = field->name ? strcspn(field->name, ".") : 0;
     if (dot < 2 || dot > 4 || !field->name[dot])
@@ -261,7 +262,7 @@ static bool is_hidden(const struct wt_field *field)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(field->name, names[i]) == 0)
             return true;
-    return false;
+    return field->depth == 1 && strcmp(field->name, "ip.version") == 0;      /* of IPv6 */
 }
 
 static bool is_payload(const struct wt_field *field)
@@ -332,10 +333,15 @@ static void tree_open(struct wt_sink *sink, const struct wt_field *field, struct
                       const char *heading)
 {
     struct tree_sink *s = (struct tree_sink *)sink;
+    bool brackets = heading && !field && span.len == 0 && s->nest == 0;      /* of values that no byte carries */
+    if (brackets)
+        out_char(&s->tree->text, '[');
     if (heading)
         out_safe(&s->tree->text, (struct wt_slice){ (const uint8_t *)heading, strlen(heading) });
     else if (field)
         field_text(s, field, value, span);
+    if (brackets)
+        out_char(&s->tree->text, ']');
     unsigned depth = row_depth(s, field);
     give_field(s, depth, field, value, span);
     if (s->nest < MAX_NEST) {
@@ -377,15 +383,24 @@ static void frame_line(struct tree_sink *s, const char *name, const char *before
     out_reset(plain);
 }
 
+/* One that never says anything else, or is said beside: for machines. */
+static void frame_hidden(struct tree_sink *s, const char *name, const char *value)
+{
+    give(s, (struct tree_line){ .depth = 1, .name = name, .plain = value, .hidden = true });
+}
+
 static void frame_times(struct tree_sink *s, const struct wt_frame *f, int64_t relative_ns, int64_t delta_ns)
 {
     struct out *plain = &s->tree->plain;
     value_date(plain, &s->tree->clock, f->time_ns);
     frame_line(s, "frame.time", "Arrival Time: ", "");
+    frame_hidden(s, "frame.offset_shift", "0.000000000");
     out_seconds(plain, f->time_ns, 9);
     frame_line(s, "frame.time_epoch", "Epoch Time: ", " seconds");
     out_seconds(plain, delta_ns, 9);
     frame_line(s, "frame.time_delta", "[Time delta from previous captured frame: ", " seconds]");
+    out_seconds(plain, s->tree->delta_displayed_ns, 9);
+    frame_line(s, "frame.time_delta_displayed", "[Time delta from previous displayed frame: ", " seconds]");
     out_seconds(plain, relative_ns, 9);
     frame_line(s, "frame.time_relative", "[Time since reference or first frame: ", " seconds]");
 }
@@ -414,6 +429,11 @@ static void frame_lines(struct tree_sink *s, const struct wt_packet_view *view, 
     struct out *plain = &s->tree->plain;
     tree_frame_heading(f, &s->tree->text);
     give(s, (struct tree_line){ .span = { 0, f->captured_len, 0 }, .name = "frame" });
+    if (f->flags & WT_FRAME_INTERFACE) {
+        frame_hidden(s, "frame.section_number", "1");       /* where there are more, they are read as one input */
+        out_u64(plain, f->interface);
+        frame_line(s, "frame.interface_id", "Interface id: ", "");
+    }
     const char *encapsulation;
     out_u64(plain, value_encapsulation(f->linktype, &encapsulation));
     char before[96];
@@ -435,6 +455,8 @@ static void frame_lines(struct tree_sink *s, const struct wt_packet_view *view, 
     frame_line(s, "frame.number", "Frame Number: ", "");
     frame_length(s, "frame.len", "Frame Length: ", f->wire_len);
     frame_length(s, "frame.cap_len", "Capture Length: ", f->captured_len);
+    frame_hidden(s, "frame.marked", "0");
+    frame_hidden(s, "frame.ignored", "0");
     columns_protocols(view, plain);
     frame_line(s, "frame.protocols", "[Protocols in frame: ", "]");
 }

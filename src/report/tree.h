@@ -27,6 +27,7 @@ typedef void (*tree_take)(void *to, const struct tree_line *line);
 
 struct tree {
     struct value_clock clock;
+    int64_t delta_displayed_ns;     /* set by who shows packets: since the one shown before */
     struct out text, plain;         /* scratch */
 };
 

@@ -60,7 +60,7 @@ static void on_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *b
     l->frames++;
     b->frames[b->frame_count++] = (struct wt_frame){
         .time_ns = (int64_t)h->ts.tv_sec * 1000000000 + (int64_t)h->ts.tv_usec * l->unit_ns, .bytes = to,
-        .captured_len = len, .wire_len = h->len, .linktype = l->linktype,
+        .captured_len = len, .wire_len = h->len, .linktype = l->linktype, .flags = WT_FRAME_INTERFACE,
     };
     if (b->frame_count == b->frame_capacity || b->capacity - b->used < l->snaplen)
         pcap_breakloop(l->pcap);

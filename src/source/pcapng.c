@@ -141,7 +141,7 @@ static int add_frame(struct capture_file *f, struct block *b, const struct recor
     b->frames[b->frame_count++] = (struct wt_frame){
         .time_ns = timed ? to_ns(i, units) : 0, .bytes = r->body + header, .captured_len = captured, .wire_len = wire,
         .offset = r->offset + 8 + header, .interface = f->section_first + interface, .linktype = i->info.linktype,
-        .flags = timed ? 0 : WT_FRAME_NO_TIME,
+        .flags = (uint16_t)(WT_FRAME_INTERFACE | (timed ? 0 : WT_FRAME_NO_TIME)),
     };
     return 0;
 }
