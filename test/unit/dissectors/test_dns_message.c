@@ -232,7 +232,8 @@ static void header_and_sections(void **state)
                         "dns.rr.udp_payload_size 1232\ndns.resp.ext_rcode 1\ndns.resp.edns0_version 0\n"
                         "dns.resp.z 32768\ndns.resp.z.do 1\ndns.resp.z.reserved 0\ndns.resp.len 12\n"
                         "dns.opt\ndns.opt.code 10\ndns.opt.len 8\ndns.opt.data 636f6f6b69653738\n"
-                        "dns.opt.cookie.client 636f6f6b69653738\n");
+                        "dns.opt.cookie.client 636f6f6b69653738\n"
+                        "dns.opt.cookie.server \n");
 }
 
 static void multicast_bits(void **state)
