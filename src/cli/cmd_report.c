@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "cli/commands.h"
+#include "cli/input_copy.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
 #include "cli/run.h"
@@ -16,6 +17,8 @@
 
 struct report_run {
     const struct options *o;
+    const struct options *told;               /* where a copy of the input is read: what the user named */
+    const struct input_copy *copy;            /* or NULL */
     uint64_t seed;
     struct summary *workers[WORKERS_MOST];    /* owned */
     unsigned count;
@@ -98,7 +101,7 @@ static int render(const struct options *o, struct report_run *run, struct wt_acc
     }
     struct page page;
     page_init(&page, out.to, o->colour, o->wide ? 10000 : 0);
-    report_init(report, account, sum, &o->engine.source, &o->engine.config, !o->numeric);
+    report_init(report, account, sum, &run->told->engine.source, &o->engine.config, !o->numeric);
     renderer->report(report, &page);
     report_done(report);
     free(report);
@@ -108,12 +111,24 @@ static int render(const struct options *o, struct report_run *run, struct wt_acc
 /* Opens its inputs; run_read() reads them. */
 static int run_begin(struct report_run *run, const struct options *o)
 {
-    *run = (struct report_run){ .o = o };
+    const struct report_run asked = *run;
+    *run = (struct report_run){ .o = o, .told = asked.told ? asked.told : o, .copy = asked.copy };
     if (getrandom(&run->seed, sizeof run->seed, 0) != (ssize_t)sizeof run->seed)
         run->seed = (uint64_t)(uintptr_t)run;    /* only keys a hash */
     run->reading.client = (struct wt_client){ .client = run, .worker_open = open_worker, .connection = on_connection,
                                               .message = on_message, .frames = on_frames };
     return run_open(o, &run->reading, &run->engine);
+}
+
+/* What was lost was lost when the copy was made. */
+static void tell_losses(struct wt_source_stats *to, const struct wt_source_stats *copied)
+{
+    to->kernel_received = copied->kernel_received;
+    to->kernel_drops = copied->kernel_drops;
+    to->ring_drops = copied->ring_drops == WT_UNKNOWN ? 0 : copied->ring_drops;    /* a copy is made without a ring */
+    to->kernel_left = copied->kernel_left;
+    to->interface_drops = copied->interface_drops;
+    to->softnet_drops = copied->softnet_drops;
 }
 
 static int run_read(struct report_run *run)
@@ -123,6 +138,8 @@ static int run_read(struct report_run *run)
     if (account) {
         status = run_opened(run->o, &run->reading, run->engine, account);
         run->engine = NULL;
+        if (run->copy)
+            tell_losses(&account->source, &run->copy->result.source);
     } else {
         complain("not enough memory");
     }
@@ -147,7 +164,7 @@ static void run_done(struct report_run *run)
 
 static int report_of(const struct options *o)
 {
-    struct report_run run;
+    struct report_run run = { .o = o };
     int status = run_begin(&run, o);
     if (status == STATUS_DONE)
         status = run_read(&run);
@@ -155,29 +172,16 @@ static int report_of(const struct options *o)
     return status;
 }
 
-static bool read_once(const struct options *o)
-{
-    for (unsigned i = 0; i < o->input_count; i++)
-        if (o->inputs[i].live || strcmp(o->inputs[i].name, "-") == 0)
-            return true;
-    return o->engine.source.follow;
-}
-
-/* -Y: a first pass finds what is reported on, the report takes only that. */
-static int filtered_report(const struct options *o, const struct wt_filter *filter)
+/* -Y: a first pass finds what is reported on, the report takes only that. told: what the user named as input. */
+static int filtered_report(const struct options *o, const struct options *told, const struct input_copy *copy, const struct wt_filter *filter)
 {
     struct wt_error err = { 0 };
-    if (read_once(o)) {
-        complain("`report -Y` reads its files twice, and an interface or a pipe can be read only once: filter packets with -f, or "
-                 "capture first");
-        return STATUS_USAGE;
-    }
     struct preselect *chosen = preselect_new(filter, &err);
     struct wt_account *account = calloc(1, sizeof *account);
     struct options second = *o;
     struct run first = { .workers = 1, .keep_stream_layers = true, .tcp_analysis = true };
     struct wt_engine *engine = NULL;
-    struct report_run report = { .o = o };
+    struct report_run report = { .o = o, .told = told, .copy = copy };
     int status = STATUS_INPUT;
     if (!chosen || !account) {
         complain("%s", err.text[0] ? err.text : "not enough memory");
@@ -206,6 +210,22 @@ static int filtered_report(const struct options *o, const struct wt_filter *filt
     return status;
 }
 
+static int filtered_copy(const struct options *o, const struct wt_filter *filter)
+{
+    struct options second = *o;
+    struct input_copy *copy = calloc(1, sizeof *copy);
+    if (!copy) {
+        complain("not enough memory");
+        return STATUS_INPUT;
+    }
+    int status = input_copy_make(copy, o, &second);
+    if (status == STATUS_DONE)
+        status = filtered_report(&second, o, copy, filter);
+    input_copy_done(copy);
+    free(copy);
+    return status;
+}
+
 static int report_run(const struct options *o)
 {
     struct wt_filter *filter;
@@ -215,7 +235,7 @@ static int report_run(const struct options *o)
     }
     int status = one_sided_filter(o, &filter);
     if (status == STATUS_DONE)
-        status = filter ? filtered_report(o, filter) : report_of(o);
+        status = !filter ? report_of(o) : input_read_once(o) ? filtered_copy(o, filter) : filtered_report(o, o, NULL, filter);
     wt_filter_free(filter);
     return status;
 }

@@ -100,6 +100,23 @@ def test_interrupt_ends_with_the_report(wt, lab):
     assert re.search(r'drop', w.out + w.err, re.I)      # kernel and interface drops are shown
 
 
+def test_a_filtered_report_of_an_interface(wt, lab):
+    """-Y needs two passes, and an interface gives each packet once: what the filter chose is what the programs said."""
+    import json
+    from net import pair
+    pair(lab)
+    web(lab)
+    with Live(lab, wt, 'client', 'report', '--json', '-i', 'c0', '-Y', 'tcp.flags.reset == 1') as w:
+        told = talk(lab)
+    assert w.status == 0, w.err
+    report = json.loads(w.out)
+    outcomes = report['tcp']['outcomes']
+    count = outcomes if isinstance(outcomes, dict) else {o['name'] if 'name' in o else o['outcome']: o['count'] for o in outcomes}
+    assert count['refused'] == sum(t[4] == 'refused' for t in told) > 0
+    assert not count.get('closed')
+    assert report['capture']['inputs'][0]['name'] == 'c0'
+
+
 def test_report_json_live(wt, lab):
     import json
     from net import pair
