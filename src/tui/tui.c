@@ -479,6 +479,7 @@ static void done(struct tui *t)
     free(t->timeline_job.text);
     free(t->follow_job.text);
     free(t->hosts_job.rows);
+    owners_free(t->hosts_job.owners);
     model_detail_done(&t->detail_job.detail);
     model_detail_done(&t->detail);
     pager_done(&t->timeline);

@@ -9,6 +9,7 @@
 #include "tui/job.h"
 #include "tui/list.h"
 #include "tui/model.h"
+#include "tui/owners.h"
 #include "tui/columns.h"
 #include "tui/screen.h"
 #include "tui/settings.h"
@@ -107,7 +108,9 @@ struct detail_job {
 struct hosts_job {
     struct job job;
     struct model *model;
-    bool by_ports;
+    unsigned kind;           /* enum hosts_of */
+    bool live;
+    struct owners *owners;   /* owned; the job's alone */
     unsigned version, count;
     struct host_row *rows;   /* owned */
 };
@@ -139,7 +142,11 @@ struct host_row {
     uint16_t port;           /* of the list by ports */
     uint64_t connections, packets, bytes_in, bytes_out;
     uint32_t troubled;
+    uint32_t owner;          /* id; OWNER_NONE: unknown */
+    bool is_owner;           /* the row is that process', or of those whose owner is unknown */
+    struct owner who;        /* as it was when counted */
 };
+enum hosts_of { HOSTS_ADDRESSES, HOSTS_PORTS, HOSTS_PROCESSES, HOSTS_KINDS };
 
 struct tui {
     struct model *model;
@@ -208,7 +215,7 @@ struct tui {
     unsigned message_version[MODEL_KINDS];
     struct host_row *host_rows;          /* owned */
     unsigned host_count, host_version;
-    bool by_ports;
+    unsigned hosts_kind;
     struct hosts_job hosts_job;
     /* search: goes on between keys */
     uint64_t search_row, search_left;

@@ -1,4 +1,4 @@
-/* Who talks: hosts, or ports of servers, with what they sent and received. */
+/* Who talks: hosts, ports of servers, or processes of this machine, with what they sent and received. */
 #include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,10 +7,10 @@
 #include "tui/columns.h"
 #include "tui/view.h"
 
-enum { H_WHO, H_CONNECTIONS, H_PACKETS, H_OUT, H_IN, H_TROUBLE, H_COUNT };
+enum { H_WHO, H_PROCESS, H_USER, H_CONNECTIONS, H_PACKETS, H_OUT, H_IN, H_TROUBLE, H_COUNT };
 
 static const struct tui_column columns[H_COUNT] = {
-    { "host or port", 0, 20, 0, false }, { "connections", 11, 0, 2, true }, { "packets", 10, 0, 3, true },
+    { "host or port", 0, 20, 0, false }, { "process", 22, 0, 4, false }, { "user", 12, 0, 5, false }, { "connections", 11, 0, 2, true }, { "packets", 10, 0, 3, true },
     { "sent", 9, 0, 0, true }, { "received", 9, 0, 0, true }, { "troubled", 8, 0, 1, true },
 };
 
@@ -23,7 +23,7 @@ struct counting {
 
 static unsigned hash_of(const struct host_row *id)
 {
-    uint64_t h = id->family * UINT64_C(0x9e3779b97f4a7c15) + id->port;
+    uint64_t h = id->family * UINT64_C(0x9e3779b97f4a7c15) + id->port + (id->is_owner ? (uint64_t)id->owner << 20 : 0);
     for (unsigned i = 0; i < 16; i++)
         h = (h ^ id->address[i]) * UINT64_C(0x100000001b3);
     return (unsigned)((h ^ h >> 29) % BUCKETS);
@@ -35,7 +35,8 @@ static struct host_row *row_of(struct counting *c, const struct host_row *id)
     unsigned b = hash_of(id);
     for (; c->bucket[b]; b = (b + 1) % BUCKETS) {
         struct host_row *r = &j->rows[c->bucket[b] - 1];
-        if (r->family == id->family && r->port == id->port && memcmp(r->address, id->address, 16) == 0)
+        if (r->family == id->family && r->port == id->port && r->is_owner == id->is_owner && (!id->is_owner || r->owner == id->owner)
+            && memcmp(r->address, id->address, 16) == 0)
             return r;
     }
     if (j->count == HOSTS_MOST)
@@ -45,14 +46,20 @@ static struct host_row *row_of(struct counting *c, const struct host_row *id)
     return &j->rows[j->count++];
 }
 
-static void add_side(struct counting *to, const struct model_connection *c, unsigned side)
+static void add_side(struct counting *to, const struct model_connection *c, unsigned owner, unsigned side)
 {
-    bool ports = to->job->by_ports;
-    struct host_row id = { .family = ports ? 0 : c->family, .port = ports ? c->port[1] : 0 };
-    if (!ports)
+    unsigned kind = to->job->kind;
+    struct host_row id = { .family = 0 };
+    if (kind == HOSTS_ADDRESSES) {
+        id.family = c->family;
         memcpy(id.address, c->address[side], c->family == 4 ? 4 : 16);
-    else
+    } else if (kind == HOSTS_PORTS) {
+        id.port = c->port[1];
         id.address[0] = c->protocol;
+    } else {
+        id.is_owner = true;
+        id.owner = owner;
+    }
     struct host_row *r = row_of(to, &id);
     if (!r)
         return;
@@ -61,6 +68,8 @@ static void add_side(struct counting *to, const struct model_connection *c, unsi
     r->bytes_out += c->bytes[side];
     r->bytes_in += c->bytes[!side];
     r->troubled += c->has_trouble;
+    if (kind != HOSTS_ADDRESSES && !r->owner)
+        r->owner = owner;
 }
 
 static int heavier(const void *a, const void *b)
@@ -77,16 +86,22 @@ static void count_hosts(void *arg)
     j->rows = calloc(HOSTS_MOST, sizeof *j->rows);
     j->count = 0;
     uint64_t count = to && j->rows ? model_connection_count(j->model) : 0;
+    if (j->live && j->kind != HOSTS_ADDRESSES && (j->owners || (j->owners = owners_new())))
+        owners_look(j->owners, j->model);
     for (uint64_t i = 0; i < count; i++) {
         struct model_connection c;
         to->job = j;
         if (!model_connection(j->model, i, &c) || !model_connection_passes(j->model, c.number)
-            || (j->by_ports && c.protocol != 6 && c.protocol != 17))
+            || (j->kind != HOSTS_ADDRESSES && c.protocol != 6 && c.protocol != 17))
             continue;
-        if (!j->by_ports)
-            add_side(to, &c, 0);
-        add_side(to, &c, 1);
+        unsigned owner = owner_of(j->owners, i);
+        if (j->kind == HOSTS_ADDRESSES)
+            add_side(to, &c, owner, 0);
+        add_side(to, &c, owner, j->kind == HOSTS_PROCESSES ? 0 : 1);
     }
+    for (unsigned i = 0; j->rows && i < j->count; i++)
+        if (owner_at(j->owners, j->rows[i].owner))
+            j->rows[i].who = *owner_at(j->owners, j->rows[i].owner);
     if (j->rows)
         qsort(j->rows, j->count, sizeof *j->rows, heavier);
     free(to);
@@ -100,13 +115,14 @@ static bool prepare(struct tui *t)
         free(t->host_rows);
         t->host_rows = j->rows;
         t->host_count = j->count;
-        t->host_version = j->by_ports == t->by_ports ? j->version : t->status.version - 1;
+        t->host_version = j->kind == t->hosts_kind ? j->version : t->status.version - 1;
         j->rows = NULL;
     }
-    bool asked = !t->host_rows || j->by_ports != t->by_ports;
+    bool asked = !t->host_rows || j->kind != t->hosts_kind;
     if ((asked || (t->host_version != t->status.version && !job_tired(&j->job))) && !j->job.run) {
         j->model = t->model;
-        j->by_ports = t->by_ports;
+        j->kind = t->hosts_kind;
+        j->live = t->live;
         j->version = t->status.version;
         job_begin(&j->job, count_hosts, j);
     }
@@ -118,7 +134,9 @@ static void who(const struct host_row *r, char *to, size_t size)
 {
     struct wt_text text = { .at = to, .capacity = size };
     to[0] = '\0';
-    if (r->family)
+    if (r->is_owner)
+        wt_text_add(&text, "%s", r->owner ? r->who.process : "? (no socket of ours was seen)");
+    else if (r->family)
         wt_text_add_address(&text, r->family, r->address);
     else
         wt_text_add(&text, "%s port %u", r->address[0] == 6 ? "TCP" : "UDP", r->port);
@@ -128,7 +146,7 @@ static void draw(struct tui *t, int top, int rows)
 {
     struct tui_places p;
     char text[80];
-    tui_places(columns, H_COUNT, 0, screen_columns(), &p);
+    tui_places(columns, H_COUNT, t->live && t->hosts_kind != HOSTS_ADDRESSES ? 0 : 1u << H_PROCESS | 1u << H_USER, screen_columns(), &p);
     tui_heads(columns, H_COUNT, &p, top, -1, false);
     list_update(&t->hosts, t->host_count, rows - 1);
     for (int i = 0; i < rows - 1 && t->hosts.top + (uint64_t)i < t->host_count; i++) {
@@ -136,6 +154,15 @@ static void draw(struct tui *t, int top, int rows)
         int row = top + 1 + i;
         who(r, text, sizeof text);
         tui_cell(columns, &p, H_WHO, row, PAINT_STRONG, text);
+        if (r->owner) {
+            snprintf(text, sizeof text, "?");
+            if (r->who.pid)
+                snprintf(text, sizeof text, "%s, %u", r->who.process, r->who.pid);
+            tui_cell(columns, &p, H_PROCESS, row, PAINT_PLAIN, text);
+            tui_cell(columns, &p, H_USER, row, PAINT_PLAIN, r->who.user);
+        } else if (t->live && t->hosts_kind == HOSTS_PORTS) {
+            tui_cell(columns, &p, H_PROCESS, row, PAINT_DIM, "?");
+        }
         snprintf(text, sizeof text, "%llu", (unsigned long long)r->connections);
         tui_cell(columns, &p, H_CONNECTIONS, row, PAINT_PLAIN, text);
         snprintf(text, sizeof text, "%llu", (unsigned long long)r->packets);
@@ -163,7 +190,7 @@ static bool key(struct tui *t, int k)
     }
     switch (k) {
     case 's':
-        t->by_ports = !t->by_ports;
+        t->hosts_kind = (t->hosts_kind + 1) % (t->live ? HOSTS_KINDS : HOSTS_PROCESSES);
         t->host_version = t->status.version - 1;
         list_go(&t->hosts, 0);
         return true;
@@ -171,6 +198,10 @@ static bool key(struct tui *t, int k)
         if (t->hosts.cursor >= t->host_count)
             return true;
         const struct host_row *r = &t->host_rows[t->hosts.cursor];
+        if (r->is_owner) {
+            tui_say(t, false, "there is no filter for processes");
+            return true;
+        }
         struct wt_text a = { .at = address, .capacity = sizeof address };
         address[0] = '\0';
         wt_text_add_address(&a, r->family ? r->family : 4, r->address);
@@ -202,7 +233,7 @@ static struct list *list(struct tui *t)
 
 static const struct view_key keys[] = {
     { "Enter", "its connections", "Filter for it and show its connections" },
-    { "s", "hosts/ports", "Hosts, or ports of servers" },
+    { "s", "hosts/ports", "Hosts, ports of servers, and, of an interface, processes of this machine with their user" },
     { NULL, NULL, NULL },
 };
 

@@ -185,7 +185,7 @@ def test_groups_have_the_sums_of_their_connections(wt, view):
     assert len(rows) == counts[records[0]['server']['address']]
     pane.keys('b', 'b')
     text = pane.wait('grouped by port')
-    ports = [r['server']['port'] for r in records if r['protocol'].lower() == 'udp' and r['server']['port'] == 53]
+    ports = [r['server']['port'] for r in records if r['protocol'] == 17 and r['server']['port'] == 53]
     assert re.search(rf'^▸ UDP port 53, dns  {len(ports)} connections', text, re.M), text
 
 
