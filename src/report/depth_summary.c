@@ -281,18 +281,19 @@ static bool say_path(struct words *w, const struct wt_direction *d, unsigned sid
     return any;
 }
 
-bool depth_words_summary(struct words *w, const struct wt_analysis *a, unsigned side, unsigned index)
+bool depth_words_summary(struct words *w, const struct wt_analysis *a, unsigned side, unsigned index, enum depth_topic *ret_topic)
 {
-    static bool (*const topics[])(struct words *, const struct wt_direction *, unsigned) = {
-        say_delivered, say_limited, say_rtt, say_repeats, say_holes, say_marks, say_signs, say_path,
+    static bool (*const topics[DEPTH_TOPICS])(struct words *, const struct wt_direction *, unsigned) = {
+        [DEPTH_DELIVERED] = say_delivered, [DEPTH_LIMITED] = say_limited, [DEPTH_RTT] = say_rtt, [DEPTH_REPEATS] = say_repeats,
+        [DEPTH_HOLES] = say_holes, [DEPTH_MARKS] = say_marks, [DEPTH_SIGNS] = say_signs, [DEPTH_PATH] = say_path,
     };
-    enum { TOPICS = sizeof topics / sizeof topics[0] };
-    for (unsigned i = 0; i < TOPICS + 2; i++) {
+    for (unsigned i = 0; i < DEPTH_TOPICS; i++) {
         size_t before = w->to->len;
-        bool said = i == 0 ? side == 0 && say_waited(w, a)
-            : i <= TOPICS ? topics[i - 1](w, &a->side[side], side) : say_partial(w, a, side);
+        bool said = topics[i] ? topics[i](w, &a->side[side], side)
+            : i == DEPTH_WAITED ? side == 0 && say_waited(w, a) : say_partial(w, a, side);
         if (!said)
             continue;
+        *ret_topic = (enum depth_topic)i;
         if (index-- == 0)
             return true;
         w->to->len = before;

@@ -141,3 +141,12 @@ unsigned explain_line(const struct ladder_line *line, bool tcp, struct ladder_sa
         add(&list, &explain_unanswered, 255, &said->dids, 63, true);
     return list.count;
 }
+
+bool explain_topic(unsigned topic, struct ladder_said *said, struct explained *ret_what)
+{
+    if (topic >= explain_topic_count || !explain_topics[topic].text || said->topics >> topic & 1)
+        return false;
+    said->topics |= UINT64_C(1) << topic;
+    *ret_what = (struct explained){ &explain_topics[topic], 255, false };
+    return true;
+}

@@ -74,6 +74,11 @@ struct explained {
 unsigned explain_line(const struct ladder_line *line, bool tcp, struct ladder_said *said,
                       struct explained ret_what[EXPLAIN_LINE_MOST]);
 
+/* The same for a line below the ladder, an enum depth_topic; false: nothing, or it was told. */
+bool explain_topic(unsigned topic, struct ladder_said *said, struct explained *ret_what);
+extern const struct explanation explain_topics[];
+extern const unsigned explain_topic_count;
+
 struct explainer;
 struct explainer *explainer_new(void);      /* NULL: out of memory */
 void explainer_free(struct explainer *x);

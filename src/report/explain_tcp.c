@@ -1,6 +1,7 @@
 /* The rules of TCP, in the words of who explains them. Section numbers are of the RFC that is current (2026). */
 #include "explain.h"
 
+#include "depth_words.h"
 #include "ladder_words.h"
 
 const struct explain_did explain_dids[] = {
@@ -246,3 +247,38 @@ const struct explain_arrow explain_arrows[] = {
         "segment had reached it) turned out otherwise."), N_("RFC 9293, section 3.3.2") } },
 };
 const unsigned explain_arrow_count = sizeof explain_arrows / sizeof explain_arrows[0];
+
+/* Of the lines below a ladder; absent: they speak for themselves. */
+const struct explanation explain_topics[] = {
+    [DEPTH_DELIVERED] = {
+        N_("in flight, congestion window"),
+        N_("In flight is what was sent and is not acknowledged yet. A sender lets it grow to the smaller of two windows: the "
+           "receiver's, and its own congestion window, which at first doubles each round trip (slow start) and shrinks at a loss or "
+           "a congestion mark. Throughput is what is in flight, divided by the round-trip time."),
+        N_("RFC 5681, section 3.1; RFC 6928, section 2") },
+    [DEPTH_LIMITED] = {
+        N_("held up"),
+        N_("Three things can keep data from going out: the receiver's window (its application reads slowly), the sender itself (its "
+           "application writes slowly, or its buffer is small), or the network (the congestion window, a slow link, repairs of losses)."),
+        N_("RFC 9293, section 3.8.6; RFC 5681, section 3.1") },
+    [DEPTH_RTT] = {
+        N_("round-trip time"),
+        N_("It is measured from data to their ACK, or by time stamps, and not by data that were sent twice, since nobody knows which "
+           "copy an ACK answers (Karn). Smoothed: each sample counts for an eighth. Where it grows while data flow, they wait in a "
+           "queue on the way (bufferbloat)."),
+        N_("RFC 6298, sections 2 and 3; RFC 7323, section 4; RFC 7567, section 2") },
+    [DEPTH_HOLES] = {
+        N_("head-of-line blocking"),
+        N_("TCP hands bytes over in order only. While one segment is missing all that came after it waits in the receiver's buffer, "
+           "and the application sees nothing."),
+        N_("RFC 9293, section 3.10.7.4") },
+    [DEPTH_MARKS] = {
+        N_("congestion marks"),
+        N_("CE: a router marked the packet. ECE: the receiver tells the sender. CWR: the sender has slowed down."),
+        N_("RFC 3168, sections 5 and 6.1") },
+    [DEPTH_SIGNS] = {
+        N_("options"),
+        N_("An option of the handshake is in force only if both SYNs have it. Old systems lack some; middleboxes remove or change them."),
+        N_("RFC 9293, sections 3.2 and 3.7.1; RFC 7323, section 2.2; RFC 2018, section 2") },
+};
+const unsigned explain_topic_count = sizeof explain_topics / sizeof explain_topics[0];

@@ -29,7 +29,7 @@ enum ladder_mark {        /* what later packets told about a line */
 };
 
 struct ladder_said {      /* --explain: what was explained, so that each rule is told in full once */
-    uint64_t dids, arrows, facts;
+    uint64_t dids, arrows, facts, topics;
 };
 
 struct ladder_fold {

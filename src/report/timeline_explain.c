@@ -20,7 +20,8 @@ static void title_of(struct timeline_text *t, const struct ladder_line *line, co
     out_text(&t->scratch, wt_tcp_state_name((enum wt_tcp_state)line->state[what->side]));
 }
 
-/* "> duplicate ACK: The receiver got … (RFC 5681, sections 2 and 3.2)" */
+/* line: of an arrow of the state machine; else it may be NULL.
+ * "> duplicate ACK: The receiver got … (RFC 5681, sections 2 and 3.2)" */
 static void paragraph(struct timeline_text *t, struct out *o, const struct ladder_line *line, const struct explained *what,
                       unsigned at)
 {
@@ -47,6 +48,16 @@ static void paragraph(struct timeline_text *t, struct out *o, const struct ladde
         words_say(&w, W_AS_ABOVE, tr(what->e->source), NULL, NULL);
     }
     timeline_text_wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, at + HANG + named, at + HANG);
+}
+
+void timeline_text_explain_topic(struct timeline_text *t, struct out *o, unsigned topic, unsigned at)
+{
+    struct explained what;
+    if (!t->said || !explain_topic(topic, t->said, &what))
+        return;
+    t->readable = true;
+    paragraph(t, o, NULL, &what, at);
+    t->readable = false;
 }
 
 void timeline_text_explain(struct timeline_text *t, struct out *o, const struct ladder *l, const struct ladder_line *line,

@@ -481,9 +481,11 @@ static void summary(struct timeline_text *t, struct out *o, const struct wt_anal
 {
     for (unsigned side = 0; analysis && side < 2; side++) {
         struct words w;
-        for (unsigned i = 0; w = begin_words(t), depth_words_summary(&w, analysis, side, i); i++) {
+        enum depth_topic topic;
+        for (unsigned i = 0; w = begin_words(t), depth_words_summary(&w, analysis, side, i, &topic); i++) {
             out_spaces(o, indent);
             timeline_text_wrapped(t, o, STYLE_PLAIN, t->scratch.at, t->scratch.len, indent, indent + 2);
+            timeline_text_explain_topic(t, o, topic, indent + 2);
         }
     }
 }

@@ -48,5 +48,7 @@ const char *timeline_text_label(const struct ladder *l, const struct ladder_line
 /* timeline_explain.c: the rules behind a line, below it, from column `at` on. */
 void timeline_text_explain(struct timeline_text *t, struct out *o, const struct ladder *l, const struct ladder_line *line,
                            unsigned at);
+/* The same for a line below the ladder; topic: enum depth_topic. */
+void timeline_text_explain_topic(struct timeline_text *t, struct out *o, unsigned topic, unsigned at);
 
 #endif

@@ -163,6 +163,23 @@ static void every_cause_is_explained(void **state)
     assert_true(tells(what, n, "fast retransmission", false) && tells(what, n, "needless retransmission", false));
 }
 
+static void topics_are_told_once(void **state)
+{
+    (void)state;
+    struct ladder_said said = { 0 };
+    struct explained what;
+    unsigned told = 0;
+    assert_true(explain_topic_count <= 64);
+    for (unsigned topic = 0; topic < explain_topic_count + 5; topic++) {
+        if (!explain_topic(topic, &said, &what))
+            continue;
+        told++;
+        check_words(what.e, true);
+        assert_false(explain_topic(topic, &said, &what));
+    }
+    assert_true(told >= 6);
+}
+
 static void a_line_with_everything_stays_bounded(void **state)
 {
     (void)state;
@@ -185,6 +202,7 @@ int main(void)
         cmocka_unit_test(told_in_full_once),
         cmocka_unit_test(the_surer_word_stands_alone),
         cmocka_unit_test(every_cause_is_explained),
+        cmocka_unit_test(topics_are_told_once),
         cmocka_unit_test(a_line_with_everything_stays_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
