@@ -124,7 +124,7 @@ struct wt_direction {
     uint64_t flight_most;                 /* bytes sent, not acknowledged and not SACKed */
     uint64_t initial_flight;              /* before the first ACK of data */
     uint64_t cwnd_estimate;               /* the peak of the last whole round */
-    uint32_t loss_events;                 /* recoveries and timeouts */
+    uint32_t loss_events;                 /* recoveries, timeouts (in a row once), probes that repaired a loss */
     uint8_t slow_start_end;               /* enum wt_slow_start_end */
     int64_t slow_start_ns;                /* how long it lasted */
     uint64_t slow_start_bytes;            /* in flight at its end */

@@ -181,6 +181,7 @@ static void change_cause(struct look *l, struct direction *w, struct repeat *p, 
     if (cause == WT_CAUSE_TIMEOUT) {
         p->said.backoff = 1;
         w->result.timeout_ns += p->said.wait_ns > 0 ? p->said.wait_ns : 0;
+        flight_repeat(l, w, &p->said, p->to);
     }
     depth_say(l->depth, &p->said);
 }
@@ -395,7 +396,7 @@ void cause_of(struct look *l, struct direction *w, int64_t from, int64_t to)
         }
     }
     cause_account(w, r, l->segment->payload_bytes);
-    flight_lost(l, w, (enum wt_cause)r->cause);
+    flight_repeat(l, w, r, to);
     path_repeat(l, w, r);
     resend(l, w, from, to, r);
     w->repeat[w->repeat_count++ % REPEATS] = p;

@@ -138,6 +138,7 @@ static void mind_client(struct wt_analysis_state *a, const struct wt_segment *s)
 static void progress(struct look *l, struct direction *w, int64_t ack)
 {
     proof_by_ack(l, w, ack);
+    flight_probed(l, w, ack);
     rtt_of_ack(l, w, ack);
     sent_drop_to(w, ack);
     if (ack > w->most)       /* the capture missed it */

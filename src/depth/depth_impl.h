@@ -81,6 +81,12 @@ struct latest {                   /* the segment of data that was sent last */
 
 enum wait { WAIT_NOTHING, WAIT_IDLE, WAIT_NETWORK, WAIT_SENDER, WAIT_RECEIVER };
 
+struct loss_event {
+    uint64_t frame;               /* of its first repeat; 0: none */
+    uint32_t repeats, needless;
+    bool undone;                  /* all were needless */
+};
+
 struct flow {
     uint8_t wait;                 /* enum wait, until the next packet */
     bool edge_known, closed;
@@ -90,6 +96,10 @@ struct flow {
     int64_t round_to;             /* the round ends when this is acknowledged */
     uint64_t peak, last_peak;     /* in flight, of this round and the one before */
     uint32_t flat_rounds;
+    struct loss_event event;      /* the latest */
+    int64_t probe_to;             /* what the latest tail loss probe carried ends here */
+    uint32_t probe_at;            /* its place in repeat[], counted on */
+    bool probing;
     int64_t far_ns;               /* of the time until this packet: limited by the window, seen from afar */
 };
 
@@ -274,7 +284,10 @@ void flow_after(struct direction *w);
 void flight_sent(struct look *l, struct direction *w, uint32_t new_bytes);
 void flight_acked(struct look *l, struct direction *w, int64_t ack);
 void flight_marked(struct look *l, struct direction *w);
-void flight_lost(struct look *l, struct direction *w, enum wt_cause cause);
+/* A segment came again, up to `to`; one of them is proven needless; more than a probe is acknowledged. */
+void flight_repeat(const struct look *l, struct direction *w, const struct wt_repeat *r, int64_t to);
+void flight_needless(struct direction *w, const struct wt_repeat *r);
+void flight_probed(const struct look *l, struct direction *w, int64_t ack);
 
 /* delivery.c */
 void delivery_after_ack(struct look *l, struct direction *w, bool progress);

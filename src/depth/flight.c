@@ -69,10 +69,56 @@ void flight_marked(struct look *l, struct direction *w)
     slow_start_ends(l, w, WT_SLOW_START_MARKED);
 }
 
-void flight_lost(struct look *l, struct direction *w, enum wt_cause cause)
+/* ---- losses, as congestion control counts them: a recovery; a timeout, but not those that follow it in a row (RFC 5681
+ * 3.1); a probe that repaired the tail (RFC 8985 7.4.2) ---- */
+
+static void loss_event(const struct look *l, struct direction *w, uint64_t frame)
 {
-    if (cause == WT_CAUSE_FAST || cause == WT_CAUSE_TIMEOUT) {
-        w->result.loss_events++;
-        slow_start_ends(l, w, WT_SLOW_START_LOSS);
+    w->result.loss_events++;
+    w->flow.event = (struct loss_event){ .frame = frame };
+    slow_start_ends(l, w, WT_SLOW_START_LOSS);
+}
+
+void flight_needless(struct direction *w, const struct wt_repeat *r)
+{
+    struct loss_event *e = &w->flow.event;
+    if (!e->frame || e->undone || r->frame < e->frame)
+        return;
+    e->needless++;
+    if (e->needless < e->repeats)
+        return;
+    e->undone = true;        /* nothing was lost: the sender takes it back, too (RFC 4015) */
+    w->result.loss_events--;
+}
+
+void flight_repeat(const struct look *l, struct direction *w, const struct wt_repeat *r, int64_t to)
+{
+    struct loss_event *e = &w->flow.event;
+    bool begins = r->cause == WT_CAUSE_FAST || (r->cause == WT_CAUSE_TIMEOUT && r->backoff <= 1);
+    bool follows = r->cause == WT_CAUSE_RECOVERY || r->cause == WT_CAUSE_AFTER_TIMEOUT || r->cause == WT_CAUSE_TIMEOUT;
+    if (r->cause == WT_CAUSE_TAIL_PROBE) {
+        w->flow.probe_to = to;
+        w->flow.probe_at = w->repeat_count;
+        w->flow.probing = true;
+    } else if (begins || (follows && e->undone)) {
+        loss_event(l, w, r->frame);
+        w->flow.probing = false;
     }
+    if (begins || follows) {
+        e->repeats++;
+        if (r->proof != WT_PROOF_NONE)
+            flight_needless(w, r);
+    }
+}
+
+/* More than the probe is acknowledged, and nothing said that its segment had come twice: it repaired a loss. */
+void flight_probed(const struct look *l, struct direction *w, int64_t ack)
+{
+    struct flow *f = &w->flow;
+    if (!f->probing || ack <= f->probe_to)
+        return;
+    f->probing = false;
+    const struct wt_repeat *r = &w->repeat[f->probe_at % REPEATS].said;
+    if (w->repeat_count - f->probe_at <= REPEATS && r->cause == WT_CAUSE_TAIL_PROBE && r->proof == WT_PROOF_NONE)
+        loss_event(l, w, r->frame);
 }

@@ -21,6 +21,7 @@ void proof_found(struct look *l, struct direction *w, struct repeat *r, enum wt_
     if (r->said.original == WT_ORIGINAL_LOST_BEFORE)
         d->lost_before -= r->said.segments;
     r->said.original = WT_ORIGINAL_ARRIVED;
+    flight_needless(w, &r->said);
     depth_say(l->depth, &r->said);
 }
 

@@ -36,7 +36,7 @@ bool turn_timed_out(struct look *l, struct direction *w, int64_t from)
     w->recovery_to = from;
     w->timeout_at_ns = w->last_send_ns;
     cause_account(w, &p.said, (uint32_t)(w->latest.to - w->latest.from));
-    flight_lost(l, w, WT_CAUSE_TIMEOUT);
+    flight_repeat(l, w, &p.said, p.to);
     w->result.timeout_ns += p.said.wait_ns;
     w->repeat[w->repeat_count++ % REPEATS] = p;
     depth_say(l->depth, &p.said);

@@ -300,3 +300,30 @@ def test_round_trips_are_the_kernels(wt, name):
     rtt = ladder(wt, at_client(name))['analysis']['client']['rtt']
     assert rtt['smoothed_ms'] * 1000 == pytest.approx(sender(name)['rtt'], rel=0.05)
     assert rtt['min_ms'] * 1000 == pytest.approx(sender(name)['min_rtt'], rel=0.02, abs=1000 if sender(name)['min_rtt'] % 1000 == 0 else 0)
+
+
+def slowed_down(name):
+    """How often the sending kernel slowed down because of a loss: recoveries, timeouts (those in a row once), losses that a tail
+    probe repaired (CWR; marks are no loss); without timeouts that it took back."""
+    timeouts = cwr = 0
+    before = 'Open'
+    for e in truth(name)['kernel']:
+        if e['did'] == 'state':
+            timeouts += e['state'] == 'Loss' and before != 'Loss'
+            cwr += e['state'] == 'CWR' and name != 'transfer/marked'
+            before = e['state']
+    return recoveries(name) + timeouts + cwr - truth(name)['netstat']['client'].get('TCPLossUndo', 0)
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_loss_events_are_the_kernels(wt, name):
+    assert ladder(wt, at_client(name))['analysis']['client']['congestion']['loss_events'] == slowed_down(name)
+
+
+@pytest.mark.parametrize('name', [n for n in NAMES if any(e['did'] == 'state' and e['state'] in ('Recovery', 'Loss', 'CWR') for e in truth(n)['kernel'])])
+def test_slow_start_ends_when_the_kernel_first_slows_down(wt, name):
+    """Within a clock tick; by a mark where the router marked, by a loss elsewhere."""
+    first = next(e for e in truth(name)['kernel'] if e['did'] == 'state' and e['state'] in ('Recovery', 'Loss', 'CWR'))
+    found = ladder(wt, at_client(name))['analysis']['client']['congestion']
+    assert found['slow_start_end'] == ('marked' if name == 'transfer/marked' else 'loss')
+    assert found['slow_start_ms'] == pytest.approx((first['ns'] - data_of_client(at_client(name))[0].ns) / 1e6, abs=4)

@@ -232,6 +232,40 @@ static void icmp_is_counted_where_it_is_quoted(void **unused)
     study_free(s);
 }
 
+/* RFC 8985 7.4.2: a probe that the receiver did not get twice repaired a loss, which is known when more is acknowledged;
+ * RFC 4015: what was needless as a whole is no loss. */
+static void losses_are_counted_when_they_are_known(void **unused)
+{
+    (void)unused;
+    for (unsigned needless = 0; needless < 2; needless++) {
+        struct study *s = opened(60000);
+        data(s, 0);
+        after(s, 20);
+        ack(s, 1, 60000);
+        data(s, 1);
+        after(s, 45);
+        data(s, 1);
+        after(s, 20);
+        ack(s, 2, 60000);
+        if (needless) {
+            struct wt_packet *p = server(s, "A", 3001, 60000);
+            p->tcp.sack_count = 1;
+            p->tcp.sack[0][0] = 2001;
+            p->tcp.sack[0][1] = 3001;
+            study_packet(s, p);
+        }
+        data(s, 2);
+        after(s, 20);
+        ack(s, 3, 60000);
+        study_end(s);
+        const struct wt_direction *d = &s->analysis.side[0];
+        assert_int_equal(d->repeats[WT_CAUSE_TAIL_PROBE], 1);
+        assert_int_equal(d->loss_events, !needless);
+        assert_int_equal(d->slow_start_end, needless ? WT_SLOW_START_GOES_ON : WT_SLOW_START_LOSS);
+        study_free(s);
+    }
+}
+
 /* Beside the server, 40 ms from the client and back: two segments fill the window, ACKs go out at once, and the next
  * two can't come sooner. With room for sixty the same pauses are nobody's window. */
 static void a_full_window_is_seen_from_afar(void **unused)
@@ -266,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_full_window_waits_for_the_receiver),
         cmocka_unit_test(a_closed_window_is_the_receivers_as_long_as_data_waits),
         cmocka_unit_test(a_full_window_is_seen_from_afar),
+        cmocka_unit_test(losses_are_counted_when_they_are_known),
         cmocka_unit_test(a_pause_with_room_in_the_window_is_the_senders),
         cmocka_unit_test(an_answer_takes_the_way_and_its_time),
         cmocka_unit_test(a_hole_blocks_until_it_is_filled),
