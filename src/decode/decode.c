@@ -15,6 +15,8 @@ uint64_t flow_key_hash(const struct wt_flow_key *key, const uint64_t seed[2])
     return key_words_hash(w[0], w[1], w[2], w[3], w[4], w[5], seed);
 }
 
+#define AHEAD 6    /* frames whose headers are fetched while others are read */
+
 static bool is_dns_port(uint16_t port)
 {
     return port == 53 || port == 5353 || port == 5355 || port == 853;
@@ -135,8 +137,10 @@ void decode_batch(struct decoder *d, const struct wt_frame *frames, struct wt_pa
 {
     fragments_release(d->fragments);
     for (unsigned i = 0; i < n; i++) {
-        if (i + 4 < n)
-            __builtin_prefetch(frames[i + 4].bytes);
+        if (i + AHEAD < n) {    /* headers begin anywhere in a cache line */
+            __builtin_prefetch(frames[i + AHEAD].bytes);
+            __builtin_prefetch(frames[i + AHEAD].bytes + 63);
+        }
         if (!fast_frame(d, &frames[i], &packets[i]))
             walk_frame(d, &frames[i], &packets[i]);
     }
