@@ -99,6 +99,7 @@ struct decoder *decoder_new(const struct wt_config *config, const uint64_t seed[
     d->seed[0] = seed[0];
     d->seed[1] = seed[1];
     d->hits = hits;
+    d->own = UINT64_MAX;
     d->fragments = fragments_new(config, seed, hits, &d->counters);
     if (!d->fragments) {
         free(d);
@@ -107,6 +108,11 @@ struct decoder *decoder_new(const struct wt_config *config, const uint64_t seed[
     build_tables(&d->keys);
     find_core(d);
     return d;
+}
+
+void decoder_own(struct decoder *d, uint64_t shards)
+{
+    d->own = shards;
 }
 
 void decoder_compat(struct decoder *d)

@@ -22,6 +22,9 @@ void decoder_free(struct decoder *d);
 /* From now on as tshark 4.0: a fragment whose IPv4 header checksum is bad is not put together with others; the first
  * one is decoded as far as it goes. */
 void decoder_compat(struct decoder *d);
+/* Only packets of these shards (bits) are of interest: of most others nothing but frame and shard is told, as if they
+ * were not IP. All, unless this is called. */
+void decoder_own(struct decoder *d, uint64_t shards);
 
 /* Decodes n frames: layers, key, dir, hash, shard, TCP summary; no transport checksums. Packets are the
  * caller's; bytes of reassembled datagrams (buffer 1) live until the next call. */

@@ -25,6 +25,7 @@ struct decoder {
     struct wt_limit_hits *hits;
     struct fragments *fragments;
     struct key_tables keys;
+    uint64_t own;                          /* decoder_own() */
     bool compat;
     uint8_t ethernet, vlan, ieee8021ad, ipv4, ipv6, ipv6_fragment, tcp, udp, udplite, icmp, icmpv6, igmp, rgmp, vxlan, fabricpath;
 };

@@ -109,6 +109,22 @@ INLINE void set_packet(struct line *s, uint32_t transport_flag)
     p->buffers[0] = (struct wt_slice){ s->start, s->frame->captured_len };
 }
 
+INLINE bool is_foreign(const struct line *s)
+{
+    return !(s->d->own >> (s->p->shard & 63) & 1);
+}
+
+/* Another worker's packet: it is decoded there. */
+INLINE bool leave(struct line *s)
+{
+    struct wt_packet *p = s->p;
+    p->frame = *s->frame;
+    p->flags = 0;
+    p->layer_count = p->buffer_count = 0;
+    p->ip_checksum = p->transport_checksum = 0;
+    return true;
+}
+
 /* Member by member: a literal would be cleared as a whole first. */
 INLINE void set_summary(struct wt_tcp_summary *t, uint32_t seq, uint32_t ack, uint16_t flags, uint16_t window)
 {
@@ -132,11 +148,13 @@ INLINE bool finish_tcp(struct line *s, uint8_t family)
     if (RARELY(tcp_decode_held(&s->c, &h) != WT_WHOLE))
         return false;
     l->header_bytes = h.header_bytes;
+    set_key(s, family, 6, h.src_port, h.dst_port);
+    if (is_foreign(s))
+        return leave(s);
     set_summary(&s->p->tcp, h.seq, h.ack, h.flags & 0x1ff, h.window);
     if (h.options.len)
         tcp_read_options(h.options, &s->p->tcp);
     set_packet(s, WT_PACKET_TCP);
-    set_key(s, family, 6, h.src_port, h.dst_port);
     return true;
 }
 
@@ -181,10 +199,12 @@ INLINE bool finish_udp(struct line *s, uint8_t family)
     const struct wt_dissector *leaf = id != NOBODY && s->c.on_wire ? wt_dissector_at(id) : NULL;
     if (RARELY(leaf && (leaf->next || leaf->scope || leaf->role != WT_ROLE_APPLICATION)))
         return false;
-    set_summary(&s->p->tcp, 0, 0, 0, 0);
-    set_packet(s, WT_PACKET_UDP);
     set_key(s, family, 17, h.src_port, h.dst_port);
     s->p->shard = (uint16_t)(shard_hash(&s->p->key, s->p->hash, s->d->seed) >> 58);
+    if (is_foreign(s))
+        return leave(s);
+    set_summary(&s->p->tcp, 0, 0, 0, 0);
+    set_packet(s, WT_PACKET_UDP);
     if (leaf)
         finish_leaf(s, id, leaf);
     return true;

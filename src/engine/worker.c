@@ -292,6 +292,8 @@ static int worker_init(struct worker *w, struct wt_error *err)
     const struct tracker_hooks hooks = { .hook_to = w, .ended = ended_hook, .close_stream = close_stream_hook,
                                           .ahead = stream_ahead };
     w->decoder = decoder_new(config, run->seed, &w->hits);
+    if (w->decoder)
+        decoder_own(w->decoder, w->own);
     w->tracker = tracker_new(config, run->seed, w->own, run->worker_count == 1, &hooks, &w->hits);
     const struct stream_tap tap = { .tap_to = w, .bytes = tap_bytes, .gap = tap_gap };
     if (w->tracker && (run->client.segment || run->client.packet || run->client.stream))

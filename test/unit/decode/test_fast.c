@@ -86,6 +86,16 @@ static bool compare(struct decoder *d, const char *what, const uint8_t *bytes, u
         fail_msg("%s, %u of %u bytes: other layers", what, captured, wire);
     assert_ptr_equal(fast.buffers[0].at, walked.buffers[0].at);
     assert_int_equal(fast.buffers[0].len, walked.buffers[0].len);
+    /* Whose packet it is, nobody sees otherwise; but who does not own it leaves it. */
+    unsigned shard = fast.shard;
+    memset(&fast, 0xaa, sizeof fast);
+    decoder_own(d, ~(UINT64_C(1) << shard));
+    assert_true(fast_frame(d, &f, &fast));
+    decoder_own(d, UINT64_MAX);
+    assert_int_equal(fast.shard, shard);
+    assert_int_equal(fast.flags, 0);
+    assert_int_equal(fast.layer_count, 0);
+    assert_int_equal(fast.frame.number, f.number);
     return true;
 }
 
