@@ -24,15 +24,20 @@ def told(report, where):
 @pytest.mark.parametrize('name', ATTACKS)
 def test_time_is_linear_and_memory_bounded(name, tmp_path):
     make, args, where = ATTACKS[name]
-    path, spent = str(tmp_path / 'attack.pcap'), {}
-    for n in (SMALL, SMALL * TIMES):
+    paths = [str(tmp_path / 'small.pcap'), str(tmp_path / 'large.pcap')]
+    for path, n in zip(paths, (SMALL, SMALL * TIMES)):
         make(path, n)
-        seconds, peak, status, out, err = min((measure(find_binary(), args, path) for _ in range(3)), key=lambda m: m[0])
-        assert status in (0, 3) and peak < MOST_MIB, (status, peak, err)
-        spent[n] = seconds
-    small, large = spent.values()
-    # 4 times the input: 4 times the time; a quadratic one needs 16 times. What is fixed and the noise count for little.
-    assert large < 0.05 + small * TIMES * 1.9, spent
+    spent = [1e9, 1e9]
+    for _ in range(6):          # the least of a few: other programs share the processor's caches
+        for i, path in enumerate(paths):
+            seconds, peak, status, out, err = measure(find_binary(), args, path)
+            assert status in (0, 3) and peak < MOST_MIB, (status, peak, err)
+            spent[i] = min(spent[i], seconds)
+        # 4 times the input: 4 times the time; a quadratic one needs 16 times.
+        if spent[1] < 0.05 + spent[0] * TIMES * 1.9:
+            break
+    else:
+        pytest.fail(f'{SMALL} packets {spent[0]} s, {TIMES} times as many {spent[1]} s')
     if where:
         assert told(json.loads(out), where), f'{where} is empty'
 
@@ -71,5 +76,5 @@ def test_ends_that_differ_and_ends_that_are_chosen_cost_the_same(tmp_path):
         for _ in range(n):
             t[30:34] = struct.pack('!I', chance.getrandbits(32))
             p.add(syn(t, chance.getrandbits(32), chance.randrange(1024, 65536), 7), 2)
-    best = {path: min(measure(find_binary(), ['report', '--json'], path)[0] for _ in range(3)) for path in (chosen, any_)}
+    best = {path: min(measure(find_binary(), ['report', '--json'], path)[0] for _ in range(6)) for path in (chosen, any_)}
     assert best[chosen] < 0.03 + 2 * best[any_], best
