@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Installs a build into a folder, compiles a program against it through pkg-config, with the shared and with the
 static library, and looks at what was installed. Prints TAP. Arguments: the build folder."""
+import json
 import os
 import re
 import subprocess
@@ -64,8 +65,28 @@ def hardened(program):
     check("the stack is not executable", re.search(r"GNU_STACK.*RW ", headers))
     check("stack protector", "__stack_chk_fail" in symbols)
     check("fortified calls", "_chk" in symbols.replace("__stack_chk_fail", ""))
-    banned = re.findall(r" U (strcpy|strcat|sprintf|vsprintf|gets|strncpy|setjmp|longjmp|_setjmp)(?:@|$)", symbols, re.M)
-    check("no unbounded calls are linked", not banned, banned)
+    banned = re.findall(r" U (strcpy|stpcpy|strcat|strncat|sprintf|vsprintf|gets|strncpy|wcscpy|setjmp|longjmp|_setjmp|strtok|v?f?s?scanf"
+                        r"|__isoc99_\w*scanf|__(?:str|stp|wcs)\w*cpy_chk|__strn?cat_chk|__v?sprintf_chk|system|popen|mktemp|tmpnam)(?:@|$)", symbols, re.M)
+    check("no unbounded calls are linked, and none that starts a shell", not banned, banned)
+    executes = re.findall(r" U (exec\w+|posix_spawn\w*|fexecve)(?:@|$)", symbols, re.M)
+    check("only the trying of the sandbox executes", set(executes) == {"execve"}, executes)
+    if re.search(r"Machine:.*X86-64", headers):
+        code = run("objdump", "-d", "--no-show-raw-insn", "--disassemble=main", program).stdout
+        check("functions begin with a landing pad (CET)", re.search(r"<main>:\n\s*[0-9a-f]+:\s+endbr64", code), code[:500])
+
+
+WANTED = ["-fstack-protector-strong", "-fstack-clash-protection", "-fcf-protection=full", "-D_FORTIFY_SOURCE=3", "-Wvla", "-Wshadow", "-Wconversion"]
+
+
+def compiled_with(build):
+    """What each file of the program was compiled with: the flags do not all show in the result."""
+    with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as f:
+        commands = [c for c in json.load(f) if re.search(r"(^|/)(src|dissectors)/[^/]*(/[^/]*)?\.c$", c["file"])]
+    for flag in WANTED:
+        without = sorted({c["file"] for c in commands if flag not in c["command"].split()})
+        check(f"every file is compiled with {flag}", len(commands) > 100 and not without, without[:5])
+    place = sorted({c["file"] for c in commands if not {"-fPIE", "-fPIC"} & set(c["command"].split())})
+    check("every file is position-independent", not place, place[:5])
 
 
 def main():
@@ -77,6 +98,7 @@ def main():
         if done.returncode == 0:
             installed(root)
             compiled(root, work)
+            compiled_with(build)
             hardened(next(p for p in find(root, "wiretale") if p.endswith("bin/wiretale")))
     print(f"1..{len(results)}")
     return 0 if all(results) else 1
