@@ -344,6 +344,7 @@ void wt_depth_result(const struct wt_depth *d, const struct wt_analysis_state *a
         r->near_rtt_ns = w->near_ns;
         r->delivered_bytes = delivery_bytes(w);
         r->idle_ns += w->flow.pending_ns;
+        ret->idle_ns += w->flow.blamed_ns;
         r->far = depth_far(w);
         if (r->far)
             r->cwnd_estimate = r->initial_flight = 0;

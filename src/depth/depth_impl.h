@@ -93,6 +93,7 @@ struct flow {
     int64_t edge;                 /* what may be sent: ACK + window */
     int64_t opened_ns;
     int64_t pending_ns;           /* nothing in flight, window closed: the receiver's fault if data follows at once */
+    int64_t blamed_ns;            /* that part of it in which the connection waited for nothing else */
     int64_t round_to;             /* the round ends when this is acknowledged */
     uint64_t peak, last_peak;     /* in flight, of this round and the one before */
     uint32_t flat_rounds;

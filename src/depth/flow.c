@@ -18,8 +18,8 @@ static void settle_pending(struct look *l, bool receiver)
     struct wt_analysis_state *a = l->state;
     struct direction *w = &a->way[l->side];
     *(receiver ? &w->result.receiver_ns : &w->result.idle_ns) += w->flow.pending_ns;
-    *(receiver ? &a->waited_ns[l->side ^ 1u] : &a->waited_ns[l->side]) += w->flow.pending_ns;
-    w->flow.pending_ns = 0;
+    *(receiver ? &a->waited_ns[l->side ^ 1u] : &a->waited_ns[l->side]) += w->flow.blamed_ns;
+    w->flow.pending_ns = w->flow.blamed_ns = 0;
 }
 
 /* New data may be a tail loss probe, too: about two round trips after the last, RFC 8985 7.3. */
@@ -103,9 +103,9 @@ static void blame(struct look *l, const uint8_t wait[2], int64_t spent)
     bool flying = false;
     for (unsigned side = 0; side < 2; side++)
         flying |= wait[side] == WAIT_NETWORK || (wait[side] == WAIT_RECEIVER && loses(&a->way[side]));
-    bool pending = a->way[0].flow.wait == WAIT_RECEIVER || a->way[1].flow.wait == WAIT_RECEIVER;
     if (!flying) {
-        a->idle_ns += pending ? 0 : spent;
+        unsigned shut = wait[0] == WAIT_RECEIVER ? 0 : 1;      /* a window without room: whose fault that is, the next data tells */
+        *(wait[shut] == WAIT_RECEIVER ? &a->way[shut].flow.blamed_ns : &a->idle_ns) += spent;
     } else {
         /* An answer that comes with the ACK took the round trip, and the rest was its sender's. */
         const struct rtt *rtt = &a->way[l->side ^ 1u].rtt;
