@@ -176,7 +176,7 @@ static void zsh(void)
                 zsh_option(&option_rows[i]);
         printf("    ) ;;\n");
     }
-    printf("    esac\n    _arguments -s -S $options \"*: :_wiretale_operand '$command'\"\n}\n"
+    printf("    esac\n    _arguments -s -S $options \"*: : _wiretale_operand '$command'\"\n}\n"
            "_wiretale \"$@\"\n");
 }
 
