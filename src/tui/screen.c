@@ -244,6 +244,11 @@ void screen_clear(void)
     erase();
 }
 
+void screen_repair(void)
+{
+    clearok(curscr, TRUE);
+}
+
 void screen_show(void)
 {
     refresh();

@@ -34,6 +34,8 @@ bool screen_utf8(void);
 bool screen_coloured(void);
 
 void screen_clear(void);
+/* The next drawing is of every cell: something else has written to the terminal. */
+void screen_repair(void);
 void screen_show(void);
 /* A key (KEY_… or a character), or -1 when none came in that time. */
 int screen_key(int timeout_ms);

@@ -344,6 +344,7 @@ static void global_key(struct tui *t, int key)
         t->quit_when_saved = false;
         prompt_open(t, PROMPT_SAVE, "wiretale.pcapng");
         break;
+    case 'L' & 0x1f: screen_repair(); break;
     case 'Z': pause_picture(t); break;
     case 'I': case KEY_F(11):
         t->choose = true;

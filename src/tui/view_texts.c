@@ -201,6 +201,7 @@ static const struct view_key everywhere[] = {
     { "/ n N", "", "Search for text in the list; the next, the previous" },
     { "f F4 :", "", "Display filter, in Wireshark's language or over conn. fields; Tab completes names of fields" },
     { "#", "", "Go to a packet by its number" },
+    { "Ctrl-L", "", "Draw the screen anew" },
     { "Z", "", "Pause: every screen stays as it is, the capture goes on" },
     { "T", "", "Times since the first packet, of day, with the date, since the packet before, since 1970, UTC" },
     { "S", "", "Stop reading" },
