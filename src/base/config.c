@@ -6,6 +6,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/i18n.h"
+
+/* The units of the table, for the catalogues. */
+_Static_assert(sizeof N_("addresses") N_("answers") N_("blocks") N_("bytes") N_("connections") N_("datagrams")
+               N_("entries") N_("events") N_("hosts") N_("inputs") N_("lines") N_("packets") N_("points")
+               N_("queries") N_("requests") N_("seconds") N_("segments") N_("unit") > 0, "");
+
 const struct wt_option wt_options[WT_OPTION_COUNT] = {
 #define X(id, name_, def_, min_, max_, unit_, text) { name_, def_, min_, max_, unit_, text },
     WT_OPTION_TABLE(X)
@@ -62,7 +69,7 @@ int wt_config_set(struct wt_config *config, const char *assignment, struct wt_er
     uint64_t value;
     if (!parse_size(assignment + len + 1, &value) || value < wt_options[i].min || value > wt_options[i].max)
         return wt_fail(err, -EINVAL, "%s: '%s' is not a number of %s from %" PRIu64 " to %" PRIu64,
-                       wt_options[i].name, assignment + len + 1, wt_options[i].unit, wt_options[i].min,
+                       wt_options[i].name, assignment + len + 1, tr(wt_options[i].unit), wt_options[i].min,
                        wt_options[i].max);
     config->value[i] = value;
     return 0;

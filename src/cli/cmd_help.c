@@ -139,7 +139,7 @@ static int help_options(const struct page *p)
         char range[128];
         struct wt_text t = { .at = range, .capacity = sizeof range };
         add_value(&t, row->def);
-        wt_text_add(&t, " %s (", row->unit);
+        wt_text_add(&t, " %s (", tr(row->unit));
         add_value(&t, row->min);
         wt_text_add(&t, "%s", _(" to "));
         if (row->max == UINT32_MAX)

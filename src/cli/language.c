@@ -1,5 +1,6 @@
 #include "cli/language.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -64,7 +65,8 @@ void language_start(void)
     }
     bindtextdomain(TEXT_DOMAIN, directory(room, sizeof room));
     bind_textdomain_codeset(TEXT_DOMAIN, "UTF-8");
-    (void)strlen(tr(N_("client")));      /* opens the catalogue, which the sandbox would forbid */
+    (void)strlen(tr(N_("client")));      /* opens the catalogues, ours and the C library's, which the sandbox would forbid */
+    (void)strerror(EIO);
 }
 
 void language_none(void)

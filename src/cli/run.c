@@ -200,7 +200,7 @@ static bool say_limits(const struct options *o, const struct wt_account *account
         hit = true;
         remark(o, P_("limit %s of %llu %s was reached (%llu time); raise it with -o %s:N",
                      "limit %s of %llu %s was reached (%llu times); raise it with -o %s:N", times), wt_options[i].name,
-               (unsigned long long)o->engine.config.value[i], wt_options[i].unit, (unsigned long long)times, wt_options[i].name);
+               (unsigned long long)o->engine.config.value[i], tr(wt_options[i].unit), (unsigned long long)times, wt_options[i].name);
     }
     return hit;
 }

@@ -222,3 +222,13 @@ def test_words_are_not_looked_up_for_each_packet(wt, tmp_path, args):
                               env={**os.environ, **KO, 'LD_PRELOAD': str(shim)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         counts.append(max(map(int, re.findall(r'^calls (\d+)$', done.stderr.decode(), re.M))))
     assert 0 < counts[0] < 2000 and counts[1] <= counts[0] + 100, counts
+
+
+def test_errors_inside_the_sandbox_too(wt, tmp_path):
+    """The C library's catalogue is open before the sandbox is, so that the words of an error number can be had in it."""
+    whole = Path(capture('tcp/loss.pcapng')).read_bytes()
+    cut = tmp_path / 'cut.pcapng'
+    cut.write_bytes(whole[:-10])
+    assert '잘려 있습니다' in wt.run('timeline', '-q', cut, env=KO, status=3).err
+    full = wt.run('report', capture('tour.pcapng'), '--output', '/dev/full', env=KO, status=None)
+    assert full.status == 2 and 'wiretale: ' in full.err
