@@ -11,7 +11,7 @@
 /* The units of the table, for the catalogues. */
 _Static_assert(sizeof N_("addresses") N_("answers") N_("blocks") N_("bytes") N_("connections") N_("datagrams")
                N_("entries") N_("events") N_("hosts") N_("inputs") N_("lines") N_("packets") N_("points")
-               N_("queries") N_("requests") N_("seconds") N_("segments") N_("unit") > 0, "");
+               N_("queries") N_("requests") N_("seconds") N_("segments") > 0, "");
 
 const struct wt_option wt_options[WT_OPTION_COUNT] = {
 #define X(id, name_, def_, min_, max_, unit_, text) { name_, def_, min_, max_, unit_, text },
