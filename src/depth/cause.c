@@ -190,7 +190,7 @@ static void change_cause(struct look *l, struct direction *w, struct repeat *p, 
  * probe does not (RFC 8985 7.3). */
 static void settle_probe(struct look *l, struct direction *w, const struct moment *m)
 {
-    if (!w->probe_wait_ns || w->repeat_count - w->probe_place > REPEATS)
+    if (!w->probe_wait_ns || !w->repeat || w->repeat_count - w->probe_place > REPEATS)
         return;
     struct repeat *p = &w->repeat[w->probe_place % REPEATS];
     if (m->wait > w->probe_wait_ns / 10 * 16) {
@@ -399,6 +399,8 @@ void cause_of(struct look *l, struct direction *w, int64_t from, int64_t to)
     flight_repeat(l, w, r, to);
     path_repeat(l, w, r);
     resend(l, w, from, to, r);
-    w->repeat[w->repeat_count++ % REPEATS] = p;
+    struct repeat *kept = depth_repeat(l, w);
+    if (kept)
+        *kept = p;
     depth_say(l->depth, r);
 }

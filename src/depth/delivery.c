@@ -5,7 +5,7 @@
 static void hole_ends(struct direction *w, int64_t now_ns)
 {
     struct wt_direction *r = &w->result;
-    int64_t blocked = now_ns - w->blocked_since_ns;
+    int64_t blocked = now_ns > w->blocked_since_ns ? now_ns - w->blocked_since_ns : 0;      /* time may run back */
     r->holes++;
     r->blocked_ns += blocked;
     if (blocked >= r->blocked_longest_ns) {

@@ -35,6 +35,21 @@ bool depth_room(struct wt_depth *d, struct wt_analysis_state *a, uint64_t more)
     return true;
 }
 
+void *depth_memory(struct wt_depth *d, struct wt_analysis_state *a, size_t count, size_t size)
+{
+    void *memory = depth_room(d, a, count * size) ? calloc(count, size) : NULL;
+    if (!memory)
+        a->partial = true;
+    return memory;
+}
+
+struct repeat *depth_repeat(struct look *l, struct direction *w)
+{
+    if (!w->repeat)
+        w->repeat = depth_memory(l->depth, l->state, REPEATS, sizeof *w->repeat);
+    return w->repeat ? &w->repeat[w->repeat_count++ % REPEATS] : NULL;
+}
+
 void depth_say(struct wt_depth *d, const struct wt_repeat *repeat)
 {
     for (unsigned i = 0; i < d->said_count; i++)
@@ -84,6 +99,8 @@ void wt_depth_close(struct wt_depth *d, struct wt_analysis_state *a)
     for (unsigned side = 0; side < 2; side++) {
         sent_done(&a->way[side].sent);
         rtt_done(&a->way[side].rtt);
+        free(a->way[side].repeat);
+        free(a->way[side].far.edge);
     }
     free(a);
 }

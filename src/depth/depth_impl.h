@@ -43,13 +43,15 @@ struct sent_queue {
 
 #define RTT_OCTAVES 28            /* from 4.1 µs to 1100 s */
 #define RTT_PARTS 16              /* of an octave */
+#define RTT_EARLY 8               /* samples before there is a histogram */
 #define RTT_BUCKETS (RTT_OCTAVES * RTT_PARTS)
 
 struct rtt {
     uint32_t samples;
     int64_t min_ns, max_ns;
     int64_t smoothed_ns, variation_ns, smoothed_most_ns;
-    uint32_t *histogram;          /* owned; from the first sample on; NULL: no memory */
+    int64_t early[RTT_EARLY];     /* the first samples … */
+    uint32_t *histogram;          /* … and owned, all of them, where there are more; NULL: not yet, or no memory */
 };
 
 #define REPEATS 32                /* remembered of a direction, to be proven needless */
@@ -111,7 +113,7 @@ struct far_edge {
 };
 
 struct far {
-    struct far_edge edge[FAR_EDGES];
+    struct far_edge *edge;        /* owned; FAR_EDGES of them, from the first on; NULL: none */
     uint32_t count;               /* counts on */
 };
 
@@ -168,7 +170,7 @@ struct direction {                /* data of one side, and what the other side s
     bool blocked;                 /* a hole holds up what lies behind it */
     int64_t blocked_since_ns;
     uint64_t blocked_frame;
-    struct repeat repeat[REPEATS];
+    struct repeat *repeat;        /* owned; REPEATS of them, from the first on; NULL: none, or no memory */
     uint32_t repeat_count;        /* counts on */
     struct wt_direction result;
 };
@@ -211,6 +213,10 @@ struct look {
 
 /* depth.c */
 bool depth_room(struct wt_depth *d, struct wt_analysis_state *a, uint64_t more);      /* takes it, or counts a hit */
+/* Zeroed memory of the analysis, freed with it; NULL: a limit, or none. */
+void *depth_memory(struct wt_depth *d, struct wt_analysis_state *a, size_t count, size_t size);
+/* The next place of w->repeat, or NULL. */
+struct repeat *depth_repeat(struct look *l, struct direction *w);
 void depth_say(struct wt_depth *d, const struct wt_repeat *repeat);
 bool depth_far(const struct direction *w);
 int64_t depth_number(struct direction *w, uint32_t number);    /* unwrapped, near to what was sent last */

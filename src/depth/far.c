@@ -8,6 +8,8 @@
 void far_edge(const struct look *l, struct direction *w, int64_t edge)
 {
     struct far *f = &w->far;
+    if (!f->edge && (!w->sent_any || !(f->edge = depth_memory(l->depth, l->state, FAR_EDGES, sizeof *f->edge))))
+        return;
     struct far_edge *last = &f->edge[(f->count - 1u) % FAR_EDGES];
     if (f->count && edge <= last->edge)
         return;

@@ -118,6 +118,8 @@ void flight_probed(const struct look *l, struct direction *w, int64_t ack)
     if (!f->probing || ack <= f->probe_to)
         return;
     f->probing = false;
+    if (!w->repeat)
+        return;
     const struct wt_repeat *r = &w->repeat[f->probe_at % REPEATS].said;
     if (w->repeat_count - f->probe_at <= REPEATS && r->cause == WT_CAUSE_TAIL_PROBE && r->proof == WT_PROOF_NONE)
         loss_event(l, w, r->frame);

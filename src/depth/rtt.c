@@ -25,12 +25,27 @@ static int64_t bucket_middle(unsigned bucket)
     return (INT64_C(1) << top) + (int64_t)(bucket % RTT_PARTS) * part + part / 2;
 }
 
+/* The rank-th smallest of the first samples, from 1. */
+static int64_t early_rank(const struct rtt *r, unsigned rank)
+{
+    for (unsigned i = 0; i < r->samples; i++) {
+        unsigned below = 0;
+        for (unsigned j = 0; j < r->samples; j++)
+            below += r->early[j] < r->early[i] || (r->early[j] == r->early[i] && j < i);
+        if (below + 1 == rank)
+            return r->early[i];
+    }
+    return r->max_ns;
+}
+
 /* The sample below which `percent` of all lie (nearest rank). */
 static int64_t percentile(const struct rtt *r, unsigned percent)
 {
+    uint64_t rank = ((uint64_t)r->samples * percent + 99) / 100, below = 0;
+    if (r->samples <= RTT_EARLY)
+        return early_rank(r, (unsigned)rank);
     if (!r->histogram)
         return r->smoothed_ns;
-    uint64_t rank = ((uint64_t)r->samples * percent + 99) / 100, below = 0;
     for (unsigned i = 0; i < RTT_BUCKETS; i++) {
         below += r->histogram[i];
         if (below >= rank && below) {
@@ -60,8 +75,6 @@ void rtt_add(struct look *l, struct rtt *r, int64_t sample_ns)
         r->smoothed_ns = sample_ns;
         r->variation_ns = sample_ns / 2;
         r->min_ns = r->max_ns = sample_ns;
-        if (depth_room(l->depth, l->state, RTT_BUCKETS * sizeof *r->histogram))
-            r->histogram = calloc(RTT_BUCKETS, sizeof *r->histogram);
     } else {
         int64_t off = r->smoothed_ns - sample_ns;
         r->variation_ns += ((off < 0 ? -off : off) - r->variation_ns) / 4;
@@ -73,6 +86,11 @@ void rtt_add(struct look *l, struct rtt *r, int64_t sample_ns)
         r->min_ns = sample_ns;
     if (sample_ns > r->max_ns)
         r->max_ns = sample_ns;
+    if (r->samples < RTT_EARLY)
+        r->early[r->samples] = sample_ns;
+    else if (r->samples == RTT_EARLY && (r->histogram = depth_memory(l->depth, l->state, RTT_BUCKETS, sizeof *r->histogram)))
+        for (unsigned i = 0; i < RTT_EARLY; i++)
+            r->histogram[bucket_of(r->early[i])]++;
     r->samples += r->samples < UINT32_MAX;
     if (r->histogram)
         r->histogram[bucket_of(sample_ns)]++;

@@ -38,7 +38,9 @@ bool turn_timed_out(struct look *l, struct direction *w, int64_t from)
     cause_account(w, &p.said, (uint32_t)(w->latest.to - w->latest.from));
     flight_repeat(l, w, &p.said, p.to);
     w->result.timeout_ns += p.said.wait_ns;
-    w->repeat[w->repeat_count++ % REPEATS] = p;
+    struct repeat *kept = depth_repeat(l, w);
+    if (kept)
+        *kept = p;
     depth_say(l->depth, &p.said);
     return true;
 }
