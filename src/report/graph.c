@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/graph_rate.h"
 #include "report/names.h"
 #include "report/text_units.h"
@@ -36,11 +37,11 @@ static const struct {
     const char *name, *title, *y_title;
     enum plot_unit y_unit;
 } kinds[GRAPH_KINDS] = {
-    [GRAPH_STEVENS] = { "stevens", "time-sequence (Stevens)", "sequence number", UNIT_BYTES },
-    [GRAPH_TCPTRACE] = { "tcptrace", "time-sequence (tcptrace)", "sequence number", UNIT_BYTES },
-    [GRAPH_RTT] = { "rtt", "round-trip time", "round-trip time", UNIT_SECONDS },
-    [GRAPH_THROUGHPUT] = { "throughput", "throughput", "throughput", UNIT_BITS_PER_SECOND },
-    [GRAPH_WINDOW] = { "window", "window and bytes in flight", "bytes", UNIT_BYTES },
+    [GRAPH_STEVENS] = { "stevens", N_("time-sequence (Stevens)"), N_("sequence number"), UNIT_BYTES },
+    [GRAPH_TCPTRACE] = { "tcptrace", N_("time-sequence (tcptrace)"), N_("sequence number"), UNIT_BYTES },
+    [GRAPH_RTT] = { "rtt", N_("round-trip time"), N_("round-trip time"), UNIT_SECONDS },
+    [GRAPH_THROUGHPUT] = { "throughput", N_("throughput"), N_("throughput"), UNIT_BITS_PER_SECOND },
+    [GRAPH_WINDOW] = { "window", N_("window and bytes in flight"), N_("bytes"), UNIT_BYTES },
 };
 
 /* Places in direction.series, by kind. */
@@ -66,34 +67,34 @@ static void add_series(struct graph *g, struct direction *d, unsigned place, con
 static void direction_init(struct graph *g, struct direction *d)
 {
     enum graph_kind kind = g->options.kind;
-    plot_init(&d->plot, "time since the first packet", UNIT_SECONDS, kinds[kind].y_title, kinds[kind].y_unit);
+    plot_init(&d->plot, _("time since the first packet"), UNIT_SECONDS, tr(kinds[kind].y_title), kinds[kind].y_unit);
     d->smooth_s = -1;
     switch (kind) {
     case GRAPH_TCPTRACE:
-        add_series(g, d, SEQ_WINDOW, "receiver's window ends", PLOT_STEPS, INK_WINDOW);
-        add_series(g, d, SEQ_ACK, "acknowledged", PLOT_STEPS, INK_ACK);
-        add_series(g, d, SEQ_SACK, "SACK", PLOT_BARS, INK_SACK);
-        add_series(g, d, SEQ_DATA, "data", PLOT_BARS, INK_DATA);
-        add_series(g, d, SEQ_AGAIN, "sent again", PLOT_BARS, INK_AGAIN);
-        add_series(g, d, SEQ_ENDS, "SYN, FIN, RST", PLOT_DOTS, INK_OTHER);
+        add_series(g, d, SEQ_WINDOW, _("receiver's window ends"), PLOT_STEPS, INK_WINDOW);
+        add_series(g, d, SEQ_ACK, _("acknowledged"), PLOT_STEPS, INK_ACK);
+        add_series(g, d, SEQ_SACK, _("SACK"), PLOT_BARS, INK_SACK);
+        add_series(g, d, SEQ_DATA, _("data"), PLOT_BARS, INK_DATA);
+        add_series(g, d, SEQ_AGAIN, _("sent again"), PLOT_BARS, INK_AGAIN);
+        add_series(g, d, SEQ_ENDS, _("SYN, FIN, RST"), PLOT_DOTS, INK_OTHER);
         break;
     case GRAPH_STEVENS:
-        add_series(g, d, SEQ_DATA, "data", PLOT_DOTS, INK_DATA);
-        add_series(g, d, SEQ_AGAIN, "sent again", PLOT_DOTS, INK_AGAIN);
+        add_series(g, d, SEQ_DATA, _("data"), PLOT_DOTS, INK_DATA);
+        add_series(g, d, SEQ_AGAIN, _("sent again"), PLOT_DOTS, INK_AGAIN);
         break;
     case GRAPH_RTT:
-        add_series(g, d, RTT_SAMPLE, "sample (data to its ACK)", PLOT_DOTS, INK_DATA);
-        add_series(g, d, RTT_SMOOTH, "smoothed (RFC 6298)", PLOT_LINE, INK_SMOOTH);
-        add_series(g, d, RTT_HANDSHAKE, "handshake", PLOT_LINE, INK_OTHER);
+        add_series(g, d, RTT_SAMPLE, _("sample (data to its ACK)"), PLOT_DOTS, INK_DATA);
+        add_series(g, d, RTT_SMOOTH, _("smoothed (RFC 6298)"), PLOT_LINE, INK_SMOOTH);
+        add_series(g, d, RTT_HANDSHAKE, _("handshake"), PLOT_LINE, INK_OTHER);
         break;
     case GRAPH_THROUGHPUT:
-        add_series(g, d, RATE_ALL, "all payload", PLOT_LINE, INK_AGAIN);
-        add_series(g, d, RATE_NEW, "without what was sent again", PLOT_LINE, INK_DATA);
+        add_series(g, d, RATE_ALL, _("all payload"), PLOT_LINE, INK_AGAIN);
+        add_series(g, d, RATE_NEW, _("without what was sent again"), PLOT_LINE, INK_DATA);
         break;
     default:
-        add_series(g, d, WINDOW_ADVERTISED, "receiver's window", PLOT_STEPS, INK_WINDOW);
-        add_series(g, d, WINDOW_FLIGHT, "in flight", PLOT_STEPS, INK_DATA);
-        add_series(g, d, WINDOW_ZERO, "zero window", PLOT_DOTS, INK_TROUBLE);
+        add_series(g, d, WINDOW_ADVERTISED, _("receiver's window"), PLOT_STEPS, INK_WINDOW);
+        add_series(g, d, WINDOW_FLIGHT, _("in flight"), PLOT_STEPS, INK_DATA);
+        add_series(g, d, WINDOW_ZERO, _("zero window"), PLOT_DOTS, INK_TROUBLE);
         break;
     }
 }
@@ -318,22 +319,23 @@ static void describe(const struct graph *g, struct plot *p, const struct directi
 {
     struct wt_text title = { .at = p->title, .capacity = sizeof p->title };
     struct wt_text more = { .at = p->subtitle, .capacity = sizeof p->subtitle };
-    wt_text_add(&title, "Connection %llu: %s", (unsigned long long)g->result.connection, kinds[g->options.kind].title);
+    wt_text_add(&title, _("Connection %llu: %s"), (unsigned long long)g->result.connection, tr(kinds[g->options.kind].title));
     add_endpoint(g, &more, side);
     wt_text_add(&more, " → ");
     add_endpoint(g, &more, !side);
-    wt_text_add(&more, ", ");
-    units_bytes(&more, d->payload_bytes);
-    wt_text_add(&more, " in ");
-    units_duration(&more, g->last_ns);
+    char bytes[32] = "", lasted[40] = "", again[32] = "", rtt[40] = "";
+    struct wt_text b = { .at = bytes, .capacity = sizeof bytes }, l = { .at = lasted, .capacity = sizeof lasted };
+    struct wt_text a = { .at = again, .capacity = sizeof again }, r = { .at = rtt, .capacity = sizeof rtt };
+    units_bytes(&b, d->payload_bytes);
+    units_duration(&l, g->last_ns);
+    wt_text_add(&more, _(", %s in %s"), bytes, lasted);
     if (d->again_bytes) {
-        wt_text_add(&more, ", ");
-        units_bytes(&more, d->again_bytes);
-        wt_text_add(&more, " sent again");
+        units_bytes(&a, d->again_bytes);
+        wt_text_add(&more, _(", %s sent again"), again);
     }
     if (g->handshake_ns > 0) {
-        wt_text_add(&more, ", handshake RTT ");
-        units_duration(&more, g->handshake_ns);
+        units_duration(&r, g->handshake_ns);
+        wt_text_add(&more, _(", handshake RTT %s"), rtt);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "report/plot.h"
 
 #define LABEL 9u        /* columns of the labels at the left */
@@ -190,7 +191,7 @@ static void add_x_axis(const struct grid *g, const struct page *page, struct out
 static void add_legend(const struct plot *p, const struct grid *g, const struct page *page, unsigned width, struct out *o)
 {
     char what[96];
-    int n = snprintf(what, sizeof what, "%s (%s) over %s", p->y_title,
+    int n = snprintf(what, sizeof what, _("%s (%s) over %s"), p->y_title,
                      !page->utf8 && g->y.unit == 1e-6 ? "us" : g->y.unit_name, p->x_title);
     size_t at = n > 0 ? text_columns(what, strlen(what)) : 0;
     out_text(o, page_on(page, STYLE_DIM));
@@ -200,7 +201,7 @@ static void add_legend(const struct plot *p, const struct grid *g, const struct 
         const struct plot_series *s = &p->series[i];
         if (!s->count)
             continue;
-        if (at + 4 + strlen(s->name) > width) {
+        if (at + 4 + text_columns(s->name, strlen(s->name)) > width) {
             out_char(o, '\n');
             at = 0;
         }
@@ -212,7 +213,7 @@ static void add_legend(const struct plot *p, const struct grid *g, const struct 
             out_char(o, "*x+.o#!-"[s->ink]);
         out_text(o, page_off(page));
         out_format(o, " %s", s->name);
-        at += (at ? 4 : 2) + strlen(s->name);
+        at += (at ? 4 : 2) + text_columns(s->name, strlen(s->name));
     }
     out_char(o, '\n');
 }

@@ -184,7 +184,7 @@ static void draw_legend(const struct canvas *c)
         else
             out_format(c->o, "<path class=\"s line i%u\" style=\"stroke-width:2.5\" d=\"M%.1f %.1fh18\"/>", s->ink, x, y - 4);
         out_format(c->o, "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x + 23, y, s->name);
-        x += 36 + 7.0 * (double)strlen(s->name);
+        x += 36 + 7.0 * (double)text_columns(s->name, strlen(s->name));
     }
 }
 

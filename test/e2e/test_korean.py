@@ -232,3 +232,10 @@ def test_errors_inside_the_sandbox_too(wt, tmp_path):
     assert '잘려 있습니다' in wt.run('timeline', '-q', cut, env=KO, status=3).err
     full = wt.run('report', capture('tour.pcapng'), '--output', '/dev/full', env=KO, status=None)
     assert full.status == 2 and 'wiretale: ' in full.err
+
+
+def test_plots_too(wt):
+    out = korean(wt, 'graph', '-q', capture('tcp/loss.pcapng'), env={'COLUMNS': '80'}).out
+    assert '순서 번호' in out and '재전송' in out
+    svg = wt.run('graph', '-q', '--kind', 'throughput', '--svg', '-', capture('tcp/loss.pcapng'), env=KO, status=0).out
+    assert '첫 패킷부터의 시간' in svg
