@@ -319,7 +319,7 @@ void cause_account(struct direction *w, const struct wt_repeat *r, uint32_t byte
     d->retransmitted_segments += r->segments;
     d->retransmitted_bytes += bytes;
     if (r->proof != WT_PROOF_NONE) {
-        d->proofs[r->proof]++;
+        d->proofs[r->proof] += r->segments;
         d->spurious += r->segments;
     }
     if (r->original == WT_ORIGINAL_LOST_BEFORE)

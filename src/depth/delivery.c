@@ -32,7 +32,7 @@ void delivery_after_ack(struct look *l, struct direction *w, bool progress)
 /* SYN and FIN take a number each and deliver nothing. */
 uint64_t delivery_bytes(const struct direction *w)
 {
-    if (!w->acked_any || !w->begin_known)
+    if (!w->acked_any || !w->begin_known || !w->result.sent_bytes)
         return 0;
     int64_t n = w->una - w->begin;
     if (w->fin_sent && w->una >= w->fin_end)

@@ -290,14 +290,15 @@ static void note_clocks(struct look *l)
 
 /* A segment that was damaged on the way is none. Where most are "damaged", the sums are the capture's doing: addresses
  * that somebody changed, work left to the network card. */
-static bool sums_right(struct direction *w, uint64_t did)
+static bool sums_right(struct direction *w, const struct wt_segment *s, uint32_t seq)
 {
-    if (!(did & WT_DID_BAD_CHECKSUM)) {
+    if (!(s->did & WT_DID_BAD_CHECKSUM)) {
         w->sums_good++;
         return true;
     }
     w->sums_bad++;
-    return w->sums_bad >= w->sums_good / 4;
+    bool in_turn = s->payload_bytes && w->numbered && seq == (uint32_t)w->most;      /* if it was damaged, it will come again */
+    return w->sums_bad >= w->sums_good / 4 || in_turn;
 }
 
 const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_state *a, const struct wt_packet_view *view,
@@ -316,9 +317,10 @@ const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_s
     };
     if (s->did & WT_DID_ICMP_ERROR) {
         path_icmp(&l);
+        flow_ends(a, l.now_ns);
         return d->said;
     }
-    if (!sums_right(&a->way[l.side], s->did))
+    if (!sums_right(&a->way[l.side], s, l.tcp->seq))
         return d->said;
     struct direction *mine = &a->way[l.side], *theirs = &a->way[l.side ^ 1u];
     if (l.tcp->flags & WT_FLAG_SYN)
@@ -353,6 +355,8 @@ void wt_depth_result(const struct wt_depth *d, const struct wt_analysis_state *a
         .partial = a->partial, .network_ns = a->network_ns, .idle_ns = a->idle_ns,
         .waited_ns = { a->waited_ns[turned], a->waited_ns[turned ^ 1u] },
     };
+    if (a->last_ns >= 0 && c->end_ns > a->last_ns)      /* packets that tell nothing came last */
+        ret->idle_ns += c->end_ns - a->last_ns;
     for (unsigned side = 0; side < 2; side++) {
         const struct direction *w = &a->way[side ^ turned];
         struct wt_direction *r = &ret->side[side];

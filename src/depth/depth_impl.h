@@ -284,6 +284,7 @@ int64_t far_limited(const struct direction *w, int64_t least, int64_t from_ns, i
 
 /* flow.c: before a packet changes anything, what an ACK allows, and after it */
 void flow_passes(struct look *l);
+void flow_ends(struct wt_analysis_state *a, int64_t now_ns);      /* an error came back instead of an answer */
 void flow_window(struct look *l, struct direction *w, int64_t ack);
 void flow_after(struct direction *w);
 

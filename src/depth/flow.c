@@ -138,6 +138,15 @@ void flow_passes(struct look *l)
         a->last_ns = l->now_ns;
 }
 
+void flow_ends(struct wt_analysis_state *a, int64_t now_ns)
+{
+    if (a->last_ns < 0 || now_ns <= a->last_ns)
+        return;
+    a->network_ns += now_ns - a->last_ns + a->idle_ns;
+    a->idle_ns = 0;
+    a->last_ns = now_ns;
+}
+
 /* What the receiver allows. */
 void flow_window(struct look *l, struct direction *w, int64_t ack)
 {

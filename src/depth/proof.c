@@ -14,7 +14,7 @@ void proof_found(struct look *l, struct direction *w, struct repeat *r, enum wt_
     struct wt_direction *d = &w->result;
     r->said.proof = (uint8_t)proof;
     r->said.proof_frame = l->frame;
-    d->proofs[proof]++;
+    d->proofs[proof] += r->said.segments;
     d->spurious += r->said.segments;
     if (r->said.original == WT_ORIGINAL_LOST_AFTER)
         d->lost_after -= r->said.segments;
@@ -76,8 +76,8 @@ void proof_by_dsack(struct look *l, struct direction *w, int64_t from, int64_t t
             return;
         }
         if (r->said.proof != WT_PROOF_DSACK) {      /* told before by less */
-            w->result.proofs[r->said.proof]--;
-            w->result.proofs[WT_PROOF_DSACK]++;
+            w->result.proofs[r->said.proof] -= r->said.segments;
+            w->result.proofs[WT_PROOF_DSACK] += r->said.segments;
             r->said.proof = WT_PROOF_DSACK;
             r->said.proof_frame = l->frame;
             depth_say(l->depth, &r->said);

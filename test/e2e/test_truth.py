@@ -327,3 +327,23 @@ def test_slow_start_ends_when_the_kernel_first_slows_down(wt, name):
     found = ladder(wt, at_client(name))['analysis']['client']['congestion']
     assert found['slow_start_end'] == ('marked' if name == 'transfer/marked' else 'loss')
     assert found['slow_start_ms'] == pytest.approx((first['ns'] - data_of_client(at_client(name))[0].ns) / 1e6, abs=4)
+
+
+@pytest.mark.parametrize('name', [row['name'] for row in all_captures()])
+def test_the_numbers_of_the_analysis_agree_with_each_other(wt, name):
+    """All time was waited for somebody, once; causes and proofs add up; nothing is delivered that was neither sent nor missing."""
+    for record in wt.timeline(capture(name)):
+        if 'analysis' not in record:
+            continue
+        waited, duration = record['analysis']['waited'], record['duration_ms']
+        assert min(waited.values()) >= 0 and sum(waited.values()) == pytest.approx(duration, abs=0.001)
+        for side in ('client', 'server'):
+            a = record['analysis'][side]
+            again, limited, rtt, delivery = a['retransmissions'], a.get('limited', {}), a['rtt'], a.get('delivery', {})
+            assert sum(n for cause, n in again['causes'].items() if cause not in ('reordered', 'duplicated', 'window-probe')) == again['segments']
+            assert sum(again['proofs'].values()) == again['spurious'] <= again['segments']
+            assert again['spurious'] + again['lost_before_capture'] + again['lost_after_capture'] <= again['segments']
+            assert sum(ms for who, ms in limited.items() if who != 'zero_window_ms') <= duration + 0.001
+            assert not rtt['samples'] or rtt['min_ms'] <= rtt['p50_ms'] <= rtt['p90_ms'] <= rtt['p99_ms'] <= rtt['max_ms']
+            assert delivery.get('delivered_bytes', 0) <= delivery.get('sent_bytes', 0) + record[side].get('missing_bytes', 0) + 1
+            assert delivery.get('blocked_ms', 0) <= duration + 0.001
