@@ -351,8 +351,11 @@ static void add_renumbered(struct out *o, const struct replay *r, const char *te
         char *end;
         unsigned long number = *p == '#' ? strtoul(p + 1, &end, 10) : 0;
         if (number && end != p + 1 && number <= r->count) {
+            size_t before = o->len, was = (size_t)(end - p);
             out_format(o, "#%llu", (unsigned long long)r->numbers[number - 1]);
             p = end;
+            for (size_t more = o->len - before; more > was && p[0] == ' ' && p[1] == ' '; was++)
+                p++;                     /* the columns behind it stay where they are */
         } else {
             out_char(o, *p++);
         }

@@ -148,25 +148,33 @@ bool tui_choose_connection(struct tui *t, uint64_t number)
 
 /* ---- picture ---- */
 
-/* All titles where they fit, else short ones, else digits; the open view's always. */
-static void draw_tabs(const struct tui *t)
+/* How a view is called in the first line: all titles where they fit, else short ones, else digits; the open view's always. */
+static void tab_text(const struct tui *t, unsigned i, char *to, size_t size)
 {
     static const char *const brief[VIEWS] = { "Conns", "Pkts", "Time", "DNS", "HTTP", "Hosts", "Sums", "Text", "Help", "Set" };
-    int at = 0, width = screen_columns(), whole = 9, less = 8;
-    for (unsigned i = 0; i < VIEWS; i++) {
-        whole += (int)strlen(views[i]->title) + 4;
-        less += (int)strlen(brief[i]) + 3;
+    int width = screen_columns(), whole = 9, less = 8;
+    for (unsigned k = 0; k < VIEWS; k++) {
+        whole += (int)strlen(views[k]->title) + 4;
+        less += (int)strlen(brief[k]) + 3;
     }
+    if (i == VIEWS)
+        snprintf(to, size, "%s", whole <= width ? " wiretale " : "");
+    else if (whole <= width || i == (unsigned)t->view)
+        snprintf(to, size, " %c %s ", views[i]->digit, views[i]->title);
+    else
+        snprintf(to, size, less <= width ? " %c %s" : " %c", views[i]->digit, brief[i]);
+}
+
+static void draw_tabs(const struct tui *t)
+{
+    char text[32];
+    int at, width = screen_columns();
     screen_fill(0, 0, width, PAINT_BAR);
-    at += screen_text(0, at, width - at, PAINT_BAR, whole <= width ? " wiretale " : "");
+    tab_text(t, VIEWS, text, sizeof text);
+    at = screen_text(0, 0, width, PAINT_BAR, text);
     for (unsigned i = 0; i < VIEWS && at < width; i++) {
-        char text[32];
-        bool now = i == (unsigned)t->view;
-        if (whole <= width || now)
-            snprintf(text, sizeof text, " %c %s ", views[i]->digit, views[i]->title);
-        else
-            snprintf(text, sizeof text, less <= width ? " %c %s" : " %c", views[i]->digit, brief[i]);
-        at += screen_text(0, at, width - at, now ? PAINT_BAR_STRONG : PAINT_BAR, text);
+        tab_text(t, i, text, sizeof text);
+        at += screen_text(0, at, width - at, i == (unsigned)t->view ? PAINT_BAR_STRONG : PAINT_BAR, text);
     }
 }
 
@@ -328,6 +336,33 @@ static bool view_of_key(struct tui *t, int key)
     return true;
 }
 
+static void click_tab(struct tui *t)
+{
+    char text[32];
+    tab_text(t, VIEWS, text, sizeof text);
+    int at = (int)strlen(text);
+    for (unsigned i = 0; i < VIEWS; i++) {
+        tab_text(t, i, text, sizeof text);
+        if (t->mouse_column >= at && t->mouse_column < at + (int)strlen(text)) {
+            view_of_key(t, views[i]->digit);
+            return;
+        }
+        at += (int)strlen(text);
+    }
+}
+
+/* Of views that leave it to us: a click chooses the row, the wheel moves. Texts have no heading above their first line. */
+static void mouse_in_list(struct tui *t)
+{
+    struct list *l = views[t->view]->list ? views[t->view]->list(t) : NULL;
+    bool text = t->view == VIEW_TIMELINE || t->view == VIEW_FOLLOW || t->view == VIEW_OVERVIEW || t->view == VIEW_HELP;
+    int row = t->mouse_row - (text ? 2 : 3);
+    if (l && t->mouse_wheel)
+        list_move(l, t->mouse_wheel < 0 ? LIST_HALF_UP : LIST_HALF_DOWN);
+    else if (l && row >= 0 && row < l->rows)
+        list_go(l, l->top + (uint64_t)row);
+}
+
 static void global_key(struct tui *t, int key)
 {
     if (view_of_key(t, key))
@@ -345,6 +380,7 @@ static void global_key(struct tui *t, int key)
         prompt_open(t, PROMPT_SAVE, "wiretale.pcapng");
         break;
     case 'L' & 0x1f: screen_repair(); break;
+    case KEY_MOUSE: mouse_in_list(t); break;
     case 'Z': pause_picture(t); break;
     case 'I': case KEY_F(11):
         t->choose = true;
@@ -373,7 +409,11 @@ static void take_key(struct tui *t, int key)
         prompt_key(t, key);
         return;
     }
-    if (!views[t->view]->key || !views[t->view]->key(t, key))
+    if (key == KEY_MOUSE && !screen_mouse(&t->mouse_row, &t->mouse_column, &t->mouse_wheel))
+        return;
+    if (key == KEY_MOUSE && t->mouse_row == 0 && !t->mouse_wheel)
+        click_tab(t);
+    else if (!views[t->view]->key || !views[t->view]->key(t, key))
         global_key(t, key);
 }
 

@@ -220,6 +220,7 @@ struct tui {
     /* search: goes on between keys */
     uint64_t search_row, search_left;
     enum view_id search_view;
+    int mouse_row, mouse_column, mouse_wheel;     /* after KEY_MOUSE; wheel: -1 up, 1 down */
     bool search_back, quit_when_saved, saving;
     struct save_job save_job;
 };

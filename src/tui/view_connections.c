@@ -209,10 +209,8 @@ static bool sort_key(struct tui *t, int key)
 
 static bool mouse(struct tui *t)
 {
-    int y, x, wheel;
+    int y = t->mouse_row, x = t->mouse_column, wheel = t->mouse_wheel;
     struct tui_places p;
-    if (!screen_mouse(&y, &x, &wheel))
-        return true;
     if (wheel) {
         list_move(&t->connections, wheel < 0 ? LIST_HALF_UP : LIST_HALF_DOWN);
         return true;

@@ -371,9 +371,7 @@ static bool move_key(struct tui *t, int k)
 
 static bool mouse(struct tui *t)
 {
-    int y, x, wheel;
-    if (!screen_mouse(&y, &x, &wheel))
-        return true;
+    int y = t->mouse_row, x = t->mouse_column, wheel = t->mouse_wheel;
     if (wheel) {
         list_move(t->pane == PANE_TREE ? &t->tree : &t->packets, wheel < 0 ? LIST_HALF_UP : LIST_HALF_DOWN);
         return true;

@@ -107,12 +107,6 @@ static bool key(struct tui *t, int k)
     case KEY_LEFT: case 'h':
         change(t, -1);
         return true;
-    case KEY_MOUSE: {
-        int y, x, wheel;
-        if (screen_mouse(&y, &x, &wheel) && y > 2 && !wheel)
-            list_go(&t->settings_list, t->settings_list.top + (uint64_t)(y - 3));
-        return true;
-    }
     default:
         return false;
     }

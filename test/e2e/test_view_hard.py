@@ -109,6 +109,31 @@ def test_suspend_and_resume(wt):
         pane.close()
 
 
+def test_the_mouse_opens_sorts_and_chooses(wt):
+    """xterm's mouse: a click on a title of the first line, on a column's head, on a row; the wheel."""
+    program = Pty(find_binary(), capture('tour.pcapng'))
+
+    def click(column, row, button=0):
+        program.key(f'\x1b[<{button};{column + 1};{row + 1}M'.encode())
+        if button < 64:
+            program.key(f'\x1b[<{button};{column + 1};{row + 1}m'.encode())
+        program.read(0.2)
+        program.key(b'\x0c')
+        return program.read(0.4).decode('utf-8', 'replace')
+    program.read(1)
+    shown = re.sub(r'\x1b\[[0-9;?]*[@-~]', '', click(25, 0))
+    assert 'protocol' in shown and 'Ethernet II' in shown, 'the second title: packets'
+    shown = click(12, 0)
+    heads = re.sub(r'\x1b\[[0-9;?]*[@-~]', ' ', shown)
+    assert '#' in heads and 'lasted' in heads
+    program.key(b'7')
+    program.read(0.5)
+    before = click(119, 39)
+    after = click(10, 10, 65)
+    assert before != after, 'the wheel moves the text'
+    assert program.end() == 0
+
+
 def repeated(path, megabytes):
     """A capture again and again, until it is so large."""
     with open(path, 'wb') as to:
