@@ -65,7 +65,7 @@ static void resolve_hosts(struct summary *s)
         return;
     struct top hosts;
     top_init(&hosts, s->hosts.shape, 0, s->seed);
-    top_shards_collect(&hosts, &s->hosts);
+    top_shards_collect(&hosts, &s->hosts, false);
     uint32_t rows[WORST_MOST * 2];
     size_t n = top_best(&hosts, HOST_BYTES, rows, 2 * (size_t)s->top);
     for (size_t i = 0; i < n; i++) {

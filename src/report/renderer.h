@@ -20,7 +20,7 @@ struct path_order {
 };
 void paths_order(const struct wt_account *account, struct path_order *ret_order);
 
-/* All that is known when the input has ended. Built by report_init() from the merged summary. */
+/* All that is known when the input has ended. Built by report_init() from the merged summary, whose lists go over. */
 struct report {
     const struct wt_account *account;              /* borrowed */
     struct summary *summary;                       /* borrowed; reading numbers and percentiles sorts inside */

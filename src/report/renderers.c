@@ -61,14 +61,14 @@ void report_init(struct report *r, const struct wt_account *account, struct summ
     summary_settle(summary);
     summary_sort(summary);
     paths_order(account, &r->paths);
-    struct { struct top *into; const struct top_shards *from; } tables[] = {
+    struct { struct top *into; struct top_shards *from; } tables[] = {
         { &r->hosts, &summary->hosts },           { &r->pairs, &summary->pairs },
         { &r->servers, &summary->servers },       { &r->dns_servers, &summary->dns.servers },
         { &r->http_servers, &summary->http.servers },
     };
     for (unsigned i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         top_init(tables[i].into, tables[i].from->shape, 0, summary->seed);
-        top_shards_collect(tables[i].into, tables[i].from);
+        top_shards_collect(tables[i].into, tables[i].from, true);
     }
     int64_t last_ns = account->source.last_ns;
     r->host_peak_count = time_waits_peaks(&summary->time_waits, false, last_ns, r->host_peaks, r->top);

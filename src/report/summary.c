@@ -206,13 +206,18 @@ void summary_merge(struct summary *into, struct summary *from)
     into->lost += from->lost;
 }
 
-/* A shard belongs to one worker: its table is copied row by row into an empty one, and no limit is hit. */
-void summary_merge_shards(struct top_shards *into, const struct top_shards *from)
+/* A shard belongs to one worker: its table goes over as it is. */
+void summary_merge_shards(struct top_shards *into, struct top_shards *from)
 {
     for (unsigned shard = 0; shard < TOP_SHARDS; shard++) {
-        const struct top *t = from->shards[shard];
+        struct top *t = from->shards[shard];
         if (!t)
             continue;
+        if (!into->shards[shard]) {
+            into->shards[shard] = t;
+            from->shards[shard] = NULL;
+            continue;
+        }
         for (uint32_t row = 0; row < t->count; row++)
             top_shards_add(into, shard, top_key(t, row), top_counters(t, row));
         if (into->shards[shard]) {

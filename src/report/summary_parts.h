@@ -5,7 +5,7 @@
 #include "report/summary.h"
 
 void summary_count_name(struct summary *s, struct named_count *list, unsigned most, const char *name, uint64_t bytes);
-void summary_merge_shards(struct top_shards *into, const struct top_shards *from);
+void summary_merge_shards(struct top_shards *into, struct top_shards *from);
 
 void summary_dns(struct summary *s, const struct wt_message *m);
 void summary_http(struct summary *s, const struct wt_message *m);

@@ -342,7 +342,7 @@ void top_shards_add(struct top_shards *t, unsigned shard, const void *key, const
         top_add(table, key, counters);
 }
 
-void top_shards_collect(struct top *into, const struct top_shards *from)
+void top_shards_collect(struct top *into, struct top_shards *from, bool drain)
 {
     uint64_t rows = into->count;
     for (unsigned s = 0; s < TOP_SHARDS; s++)
@@ -352,8 +352,15 @@ void top_shards_collect(struct top *into, const struct top_shards *from)
         capacity *= 2;
     if (!into->limit && capacity > into->capacity)
         (void)grow_to(into, capacity);    /* if not, it grows as it goes */
-    for (unsigned s = 0; s < TOP_SHARDS; s++)
-        if (from->shards[s])
-            top_merge(into, from->shards[s]);
+    for (unsigned s = 0; s < TOP_SHARDS; s++) {
+        if (!from->shards[s])
+            continue;
+        top_merge(into, from->shards[s]);
+        if (!drain)
+            continue;
+        top_done(from->shards[s]);
+        free(from->shards[s]);
+        from->shards[s] = NULL;
+    }
     into->lost += from->lost;
 }

@@ -80,7 +80,7 @@ void top_shards_done(struct top_shards *t);
 /* NULL: out of memory, counted. */
 struct top *top_shards_table(struct top_shards *t, unsigned shard);
 void top_shards_add(struct top_shards *t, unsigned shard, const void *key, const uint64_t *counters);
-/* Adds all shards of `from` into one table. */
-void top_shards_collect(struct top *into, const struct top_shards *from);
+/* Adds all shards of `from` into one table. drain: and empties them as it goes. */
+void top_shards_collect(struct top *into, struct top_shards *from, bool drain);
 
 #endif

@@ -202,7 +202,7 @@ static void sharded_tables_do_not_depend_on_the_workers(void **state)
         struct top all;
         top_init(&all, shape, 0, w);
         for (unsigned i = 0; i < 8; i++) {
-            top_shards_collect(&all, &part[i]);
+            top_shards_collect(&all, &part[i], false);
             top_shards_done(&part[i]);
         }
         assert_true(all.evicted > 0);
