@@ -267,7 +267,7 @@ static void sends(struct look *l, struct direction *w)
     turn_note(l, w, from, to);
     w->sent_any = true;
     w->last_send_ns = l->now_ns;
-    if (fin) {
+    if (fin && !w->fin_sent) {      /* some send it again behind itself */
         w->fin_sent = true;
         w->fin_end = to;
     }
@@ -363,7 +363,8 @@ void wt_depth_result(const struct wt_depth *d, const struct wt_analysis_state *a
         *r = w->result;
         rtt_result(&w->rtt, &r->rtt);
         r->near_rtt_ns = w->near_ns;
-        r->delivered_bytes = delivery_bytes(w);
+        uint64_t known = c->side[side].unique_bytes + c->side[side].missing_bytes;
+        r->delivered_bytes = delivery_bytes(w) < known ? delivery_bytes(w) : known;      /* an ACK of more is a lie */
         r->idle_ns += w->flow.pending_ns;
         ret->idle_ns += w->flow.blamed_ns;
         r->far = depth_far(w);

@@ -114,7 +114,9 @@ void path_reset(const struct look *l)
 {
     for (unsigned side = 0; side < 2; side++) {
         struct direction *w = &l->state->way[side];
-        if (w->acked_any && w->most > w->una)
-            w->result.lost_at_reset = (uint64_t)(w->most - w->una);
+        int64_t end = w->fin_sent ? w->fin_end - 1 : w->most;
+        int64_t begin = w->acked_any && w->una > w->begin ? w->una : w->begin;
+        if (w->begin_known && end > begin)
+            w->result.lost_at_reset = (uint64_t)(end - begin);
     }
 }

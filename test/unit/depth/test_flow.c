@@ -216,6 +216,27 @@ static void the_path_leaves_marks(void **unused)
     study_free(s);
 }
 
+/* What was sent and not acknowledged; the numbers of SYN and FIN are no bytes, also where a FIN comes twice, one behind the other. */
+static void a_fin_is_no_data(void **unused)
+{
+    (void)unused;
+    struct study *s = opened(60000);
+    data(s, 0);
+    after(s, 20);
+    ack(s, 1, 60000);
+    data(s, 1);
+    study_packet(s, client(s, "FA", 3001, 0));
+    after(s, 20);
+    ack(s, 2, 60000);
+    study_packet(s, server(s, "A", 3002, 60000));
+    study_packet(s, client(s, "FA", 3002, 0));
+    study_packet(s, server(s, "R", 3002, 0));
+    study_end(s);
+    assert_int_equal(s->analysis.side[0].delivered_bytes, 2000);
+    assert_int_equal(s->analysis.side[0].lost_at_reset, 0);
+    study_free(s);
+}
+
 static void icmp_is_counted_where_it_is_quoted(void **unused)
 {
     (void)unused;
@@ -305,6 +326,7 @@ int main(void)
         cmocka_unit_test(an_answer_takes_the_way_and_its_time),
         cmocka_unit_test(a_hole_blocks_until_it_is_filled),
         cmocka_unit_test(the_path_leaves_marks),
+        cmocka_unit_test(a_fin_is_no_data),
         cmocka_unit_test(icmp_is_counted_where_it_is_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
