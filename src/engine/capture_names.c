@@ -36,12 +36,17 @@ void wt_capture_files_free(struct wt_capture_files *f)
     free(f);
 }
 
+static bool rotates(const struct wt_capture_options *o)
+{
+    return o->rotate_bytes || o->rotate_packets || o->rotate_ns;
+}
+
 /* NAME.EXT to NAME_00001_20260102030405.EXT, as other capture programs do. */
 static void file_name(const struct wt_capture_files *f, char *to, size_t size)
 {
     const struct wt_capture_options *o = &f->options;
     const char *path = o->path, *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    if (!o->rotate_bytes && !o->rotate_packets && !o->rotate_ns) {
+    if (!rotates(o)) {
         snprintf(to, size, "%s", path);
         return;
     }
@@ -59,6 +64,8 @@ int wt_capture_files_next(struct wt_capture_files *f, char ret_name[4096], struc
 {
     const struct wt_capture_options *o = &f->options;
     bool standard = strcmp(o->path, "-") == 0;
+    if (f->made && !rotates(o))    /* who asks may have been taken over: what is written is not emptied again */
+        return wt_fail(err, -EEXIST, "%s: was opened before", o->path);
     file_name(f, ret_name, 4096);
     int fd = standard ? dup(1) : open(ret_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
