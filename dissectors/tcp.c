@@ -28,7 +28,7 @@ enum {
 };
 
 #define FLAG(bit, nam, lab, mean) \
-    WT_ROW_BITS(struct tcp, flags, WT_BOOL, WT_DEC, 1, 12, 2, bit, "tcp.flags." nam, lab, mean, set_names)
+    WT_ROW_BITS(struct tcp, flags, WT_BOOL, WT_DEC, 1, (bit) > 0xff ? 12 : 13, 1, bit, "tcp.flags." nam, lab, mean, set_names)
 static const struct wt_value_name set_names[] = { { 0, "Not set" }, { 1, "Set" }, { 0, NULL } };
 
 #define ANALYSIS(nam, lab, mean) WT_ROW_SAID(WT_NONE, 0, 1, "tcp.analysis." nam, lab, mean, NULL)

@@ -20,6 +20,7 @@ struct packets_json {
     struct fields *fields;         /* borrowed */
     struct tree tree;
     struct out *to;
+    const struct wt_packet *packet;    /* PDML: the current one */
     uint64_t packets;
     unsigned depth;                /* levels open below the packet's layers */
     struct level levels[MAX_LEVELS + 1];

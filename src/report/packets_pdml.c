@@ -49,6 +49,35 @@ static void pdml_settle(struct packets_json *j, unsigned depth)
     pdml_close(j, depth);
 }
 
+/* The bytes that it was read from; of bits among others, the bits alone, and all of it as unmaskedvalue. */
+static void pdml_value(const struct packets_json *j, const struct tree_line *line)
+{
+    const struct wt_packet *p = j->packet;
+    const struct wt_field *f = line->field;
+    struct out *o = j->to;
+    if (!f || line->span.len == 0 || line->layer >= p->layer_count || line->span.buffer >= p->buffer_count || f->type == WT_NONE)
+        return;
+    struct wt_slice buffer = p->buffers[line->span.buffer];
+    if (line->span.offset > buffer.len || line->span.len > buffer.len - line->span.offset)
+        return;
+    struct wt_slice bytes = { buffer.at + line->span.offset, line->span.len };
+    if (f->mask || f->type == WT_BOOL) {
+        out_text(o, " value=\"");
+        out_format(o, "%llX", (unsigned long long)line->value.u);
+        out_text(o, "\" unmaskedvalue=\"");
+    } else {
+        out_text(o, " value=\"");
+    }
+    out_hex_bytes(o, bytes, 0);
+    out_char(o, '"');
+}
+
+static bool is_verdict(const struct tree_line *line)
+{
+    size_t len = line->name ? strlen(line->name) : 0;
+    return len > 16 && strcmp(line->name + len - 16, ".checksum.status") == 0;
+}
+
 static void pdml_line(void *to, const struct tree_line *line)
 {
     struct packets_json *j = to;
@@ -60,8 +89,10 @@ static void pdml_line(void *to, const struct tree_line *line)
     out_text(o, line->name ? line->name : line->note && !depth ? "_ws.malformed" : "");
     out_text(o, line->name || !depth ? "\" showname=\"" : "\" show=\"");
     xml_text(o, line->text, line->len);
+    if (line->hidden)
+        out_text(o, "\" hide=\"yes");
     out_text(o, "\" size=\"");
-    out_u64(o, line->span.len);
+    out_u64(o, is_verdict(line) ? 0 : line->span.len);
     out_text(o, "\" pos=\"");
     out_u64(o, line->span.offset);
     out_char(o, '"');
@@ -69,7 +100,11 @@ static void pdml_line(void *to, const struct tree_line *line)
         out_text(o, " show=\"");
         struct out *plain = &j->tree.plain;
         size_t from = plain->len;      /* the frame's own lines hold theirs in it */
-        if (line->field)
+        if (line->field && line->field->type == WT_NONE)
+            plain->len = from;       /* it is there, and no more */
+        else if (line->field && line->field->type == WT_BYTES)
+            out_hex_bytes(plain, line->value.bytes, ':');
+        else if (line->field)
             value_plain(plain, line->field, line->value, &j->tree.clock, true);
         if (line->field)
             xml_text(o, plain->at ? plain->at + from : "", plain->len - from);
@@ -77,13 +112,37 @@ static void pdml_line(void *to, const struct tree_line *line)
             xml_text(o, line->plain, strlen(line->plain));
         plain->len = from;
         out_char(o, '"');
+        if (!is_verdict(line))
+            pdml_value(j, line);
     }
     j->pending = true;
+}
+
+static void general_field(struct packets_json *j, const char *name, const char *label, uint64_t value, uint32_t size)
+{
+    out_format(j->to, "    <field name=\"%s\" pos=\"0\" show=\"%llu\" showname=\"%s\" value=\"%llx\" size=\"%u\"/>\n", name,
+               (unsigned long long)value, label, (unsigned long long)value, size);
+}
+
+static void general(struct packets_json *j, const struct wt_frame *f)
+{
+    struct out *o = j->to;
+    out_format(o, "  <proto name=\"geninfo\" pos=\"0\" showname=\"General information\" size=\"%u\">\n", f->captured_len);
+    general_field(j, "num", "Number", f->number, f->captured_len);
+    general_field(j, "len", "Frame Length", f->wire_len, f->captured_len);
+    general_field(j, "caplen", "Captured Length", f->captured_len, f->captured_len);
+    out_text(o, "    <field name=\"timestamp\" pos=\"0\" show=\"");
+    value_date(o, &j->tree.clock, f->time_ns);
+    out_text(o, "\" showname=\"Captured Time\" value=\"");
+    out_seconds(o, f->time_ns, 9);
+    out_format(o, "\" size=\"%u\"/>\n  </proto>\n", f->captured_len);
 }
 
 void packets_pdml_packet(struct packets_json *j, const struct wt_packet_view *view)
 {
     out_text(j->to, "<packet>\n");
+    j->packet = view->packet;
+    general(j, &view->packet->frame);
     j->depth = 0;
     j->pending = false;
     j->tree.delta_displayed_ns = j->columns->delta_displayed_ns;
