@@ -167,11 +167,21 @@ static void path(struct json *j, const struct wt_direction *d)
     json_close(j);
 }
 
+/* Beside whom the capture was made: the nearer by far; else between them, or nobody knows. */
+static void capture_point(struct json *j, const struct wt_analysis *a)
+{
+    int64_t client = a->side[0].near_rtt_ns, server = a->side[1].near_rtt_ns;
+    if (client < 0 || server < 0)
+        return;
+    json_text(j, "captured_beside", client < server / 4 ? "client" : server < client / 4 ? "server" : "neither");
+}
+
 void depth_json_summary(struct json *j, const struct wt_analysis *a)
 {
     static const char *const sides[] = { "client", "server" };
     json_open(j, "analysis", '{');
     json_bool(j, "partial", a->partial);
+    capture_point(j, a);
     json_open(j, "waited", '{');
     json_ms(j, "client_ms", a->waited_ns[0]);
     json_ms(j, "server_ms", a->waited_ns[1]);

@@ -72,6 +72,13 @@ def test_at_the_receiver_the_originals_were_lost_before(wt, name):
     assert sent_again <= {s.number for s in data_of_client(at_server(name)) if s.id in sent_twice}
 
 
+@pytest.mark.parametrize('name', SEPARATE)
+def test_where_the_capture_was_made(wt, name):
+    """Each transfer was captured on the sender's and on the receiver's host, with at least 10 ms between them."""
+    assert ladder_of(wt, at_client(name))['analysis']['captured_beside'] == 'client'
+    assert ladder_of(wt, at_server(name))['analysis']['captured_beside'] == 'server'
+
+
 # ---- who held the data up ----
 
 def analysis(wt, name):
