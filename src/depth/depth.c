@@ -101,6 +101,7 @@ void wt_depth_close(struct wt_depth *d, struct wt_analysis_state *a)
         rtt_done(&a->way[side].rtt);
         free(a->way[side].repeat);
         free(a->way[side].far.edge);
+        free(a->way[side].past);
     }
     free(a);
 }
@@ -157,7 +158,7 @@ static void progress(struct look *l, struct direction *w, int64_t ack)
     proof_by_ack(l, w, ack);
     flight_probed(l, w, ack);
     rtt_of_ack(l, w, ack);
-    sent_drop_to(w, ack);
+    sent_drop_to(l, w, ack);
     if (ack > w->most)       /* the capture missed it */
         w->most = ack;
     w->una = ack;

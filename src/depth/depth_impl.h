@@ -125,7 +125,8 @@ struct direction {                /* data of one side, and what the other side s
     int64_t most;                 /* after the highest number sent */
     int64_t una;                  /* the highest number acknowledged; holds where acked_any */
     struct sent_queue sent;
-    struct sent past[PAST];
+    struct sent opening;          /* the SYN, once it is acknowledged */
+    struct sent *past;            /* owned; PAST of them, from the first data that is; NULL: none */
     uint32_t past_count;          /* counts on */
     int64_t last_send_ns, last_ack_ns, last_progress_ns;
     struct far far;
@@ -237,7 +238,7 @@ struct sent *sent_append(struct look *l, struct sent_queue *q, const struct sent
 /* Makes `number` a border where it lies inside a range. */
 bool sent_split(struct look *l, struct sent_queue *q, int64_t number);
 /* What is acknowledged goes to w->past. */
-void sent_drop_to(struct direction *w, int64_t number);
+void sent_drop_to(struct look *l, struct direction *w, int64_t number);
 /* The acknowledged range that holds `number`, or NULL: forgotten. */
 const struct sent *sent_past(const struct direction *w, int64_t number);
 void sent_done(struct sent_queue *q);

@@ -24,7 +24,7 @@ static bool grow(struct look *l, struct sent_queue *q)
 {
     if (q->count < q->capacity)
         return true;
-    uint32_t capacity = q->capacity ? q->capacity * 2 : 8;
+    uint32_t capacity = q->capacity ? q->capacity * 2 : 2;
     if (capacity > SENT_MOST || !depth_room(l->depth, l->state, (capacity - q->capacity) * sizeof *q->at))
         return false;
     struct sent *at = malloc(capacity * sizeof *at);
@@ -73,13 +73,20 @@ bool sent_split(struct look *l, struct sent_queue *q, int64_t number)
     return true;
 }
 
-static void remember(struct direction *w, const struct sent *s)
+static void remember(struct look *l, struct direction *w, const struct sent *s)
 {
-    if (!(s->flags & SENT_UNSEEN))
-        w->past[w->past_count++ % PAST] = *s;
+    if (s->flags & SENT_UNSEEN)
+        return;
+    if (s->flags & SENT_SYN && !s->unit) {
+        w->opening = *s;
+        return;
+    }
+    if (!w->past && !(w->past = depth_memory(l->depth, l->state, PAST, sizeof *w->past)))
+        return;
+    w->past[w->past_count++ % PAST] = *s;
 }
 
-void sent_drop_to(struct direction *w, int64_t number)
+void sent_drop_to(struct look *l, struct direction *w, int64_t number)
 {
     struct sent_queue *q = &w->sent;
     while (q->count) {
@@ -97,7 +104,7 @@ void sent_drop_to(struct direction *w, int64_t number)
         }
         if (s->times == 1 && s->unit > w->largest_acked)
             w->largest_acked = s->unit;
-        remember(w, s);
+        remember(l, w, s);
         q->first = (q->first + 1) & (q->capacity - 1);
         q->count--;
     }
@@ -110,6 +117,8 @@ const struct sent *sent_past(const struct direction *w, int64_t number)
         if (s->from <= number && number < sent_end(s))
             return s;
     }
+    if (w->opening.times && w->opening.from <= number && number < sent_end(&w->opening))
+        return &w->opening;
     return NULL;
 }
 
