@@ -19,6 +19,7 @@
 #define DESCRIBED_MOST 64u       /* interfaces of one file; draft-ietf-opsawg-pcapng 4.2: one link type each */
 #define EPB_HEADER 28u           /* 4.3: type, length, interface, time stamp in two halves, two lengths */
 #define OFFSET_BITS 40
+#define LEAST 65536u             /* bytes of a file, however full the disk is */
 
 struct described {
     uint32_t interface;
@@ -276,15 +277,18 @@ uint64_t journal_add(struct journal *j, const struct wt_frame *f)
 {
     pthread_mutex_lock(&j->lock);
     uint64_t position = JOURNAL_GONE, len = (uint64_t)f->captured_len + EPB_HEADER + 200;
-    /* A full disk: the oldest file gives its room. */
+    /* A full disk: the oldest file gives its room, and from then on all are so small that they fit. */
     for (unsigned i = 0; len <= BUFFER && i < JOURNAL_FILES && position == JOURNAL_GONE; i++) {
         if (atomic_load(&j->written) + atomic_load(&j->used) + len > j->segment_limit) {
             flush(j);
             next_segment(j);
         }
         position = add_block(j, f);
-        if (position == JOURNAL_GONE)
-            next_segment(j);
+        if (position != JOURNAL_GONE)
+            break;
+        uint64_t fits = atomic_load(&j->written) / JOURNAL_FILES;
+        j->segment_limit = fits >= LEAST && fits < j->segment_limit ? fits : j->segment_limit;
+        next_segment(j);
     }
     j->refused += position == JOURNAL_GONE;
     pthread_mutex_unlock(&j->lock);

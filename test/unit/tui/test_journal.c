@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -176,11 +178,38 @@ static void what_waits_is_rescued(void **state)
     }
 }
 
+/* No more room than this in a file: what a full disk says, too. */
+static void without_room_the_oldest_is_given_up(void **state)
+{
+    struct wt_error err = { 0 };
+    const struct journal_options options = { .limit = UINT64_C(1) << 26, .snaplen = 262144, .named = true };
+    const struct rlimit tight = { 1500000, RLIM_INFINITY };
+    struct rlimit before;
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    struct journal *j = journal_new(&options, &err);
+    assert_non_null(j);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    for (unsigned i = 0; i < 8000; i++) {
+        struct wt_frame f = frame(i);
+        journal_add(j, &f);
+    }
+    journal_flush(j, 1, 0);
+    setrlimit(RLIMIT_FSIZE, &before);
+    struct seen seen = read_files(j);
+    assert_int_equal(seen.most, 7999);
+    assert_int_equal(seen.count, seen.most - seen.least + 1);
+    assert_true(seen.count > 800);
+    journal_free(j, false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_are_kept_and_can_be_read_at_any_moment),
         cmocka_unit_test(what_waits_is_rescued),
+        cmocka_unit_test(without_room_the_oldest_is_given_up),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
