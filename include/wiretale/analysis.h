@@ -2,7 +2,8 @@
  * it keeps one wt_depth a thread, opens one wt_analysis_state a connection and shows it every packet of it, in order:
  *
  *     struct wt_depth *d = wt_depth_new(&config, &hits);
- *     struct wt_analysis_state *a = wt_depth_open(d);              // NULL: a limit, or memory
+ *     struct wt_analysis_state *a;
+ *     wt_depth_open(d, &a);                                        // NULL: a limit, or memory
  *     repeats = wt_depth_packet(d, a, view, &count);               // causes, and what later proved about earlier ones
  *     wt_depth_result(d, a, &connection, &analysis);  wt_depth_close(d, a);
  *
@@ -167,7 +168,9 @@ struct wt_analysis_state;
 struct wt_depth *wt_depth_new(const struct wt_config *config, struct wt_limit_hits *hits);
 void wt_depth_free(struct wt_depth *d);      /* closes what is open */
 
-struct wt_analysis_state *wt_depth_open(struct wt_depth *d);
+/* *slot is the new one, or NULL; it stays where it is until the analysis is closed. At the limit those give way, the
+ * longest open first, that have seen one packet only (a flood of SYNs): their slots become NULL, too. */
+void wt_depth_open(struct wt_depth *d, struct wt_analysis_state **slot);
 void wt_depth_close(struct wt_depth *d, struct wt_analysis_state *a);
 
 /* A packet of the connection. Returns what is now known of segments that were repeats: this one, or earlier ones of

@@ -19,8 +19,11 @@ void wt_depth_free(struct wt_depth *d)
 {
     if (!d)
         return;
-    while (d->open)
-        wt_depth_close(d, d->open);
+    for (unsigned busy = 0; busy < 2; busy++)
+        while (d->open[busy].oldest) {
+            d->open[busy].oldest->slot = NULL;      /* its client may be gone */
+            wt_depth_close(d, d->open[busy].oldest);
+        }
     free(d);
 }
 
@@ -67,25 +70,41 @@ static void direction_init(struct direction *w)
     w->delivered_sent_ns = w->sack_sample_ns = -1;
 }
 
-struct wt_analysis_state *wt_depth_open(struct wt_depth *d)
+static void unlink_open(struct wt_depth *d, struct wt_analysis_state *a)
 {
+    *(a->older ? &a->older->newer : &d->open[a->busy].oldest) = a->newer;
+    *(a->newer ? &a->newer->older : &d->open[a->busy].newest) = a->older;
+}
+
+static void link_open(struct wt_depth *d, struct wt_analysis_state *a, bool busy)
+{
+    a->busy = busy;
+    a->newer = NULL;
+    a->older = d->open[busy].newest;
+    *(a->older ? &a->older->newer : &d->open[busy].oldest) = a;
+    d->open[busy].newest = a;
+}
+
+void wt_depth_open(struct wt_depth *d, struct wt_analysis_state **slot)
+{
+    *slot = NULL;
     struct wt_analysis_state *a = calloc(1, sizeof *a);
     if (!a)
-        return NULL;
+        return;
+    while (d->bytes + 2 * sizeof *a > d->bytes_most && d->open[0].oldest)
+        wt_depth_close(d, d->open[0].oldest);
     if (!depth_room(d, a, sizeof *a)) {
         free(a);
-        return NULL;
+        return;
     }
     for (unsigned side = 0; side < 2; side++) {
         direction_init(&a->way[side]);
         a->syn_ns[side] = -1;
     }
     a->last_ns = -1;
-    a->next = d->open;
-    if (a->next)
-        a->next->before = a;
-    d->open = a;
-    return a;
+    a->slot = slot;
+    *slot = a;
+    link_open(d, a, false);
 }
 
 void wt_depth_close(struct wt_depth *d, struct wt_analysis_state *a)
@@ -93,9 +112,9 @@ void wt_depth_close(struct wt_depth *d, struct wt_analysis_state *a)
     if (!a)
         return;
     d->bytes -= a->bytes;
-    *(a->before ? &a->before->next : &d->open) = a->next;
-    if (a->next)
-        a->next->before = a->before;
+    unlink_open(d, a);
+    if (a->slot)
+        *a->slot = NULL;
     for (unsigned side = 0; side < 2; side++) {
         sent_done(&a->way[side].sent);
         rtt_done(&a->way[side].rtt);
@@ -308,6 +327,10 @@ const struct wt_repeat *wt_depth_packet(struct wt_depth *d, struct wt_analysis_s
     const struct wt_segment *s = view->segment;
     d->said_count = 0;
     *ret_count = 0;
+    if (!a->busy && a->last_ns >= 0) {
+        unlink_open(d, a);
+        link_open(d, a, true);
+    }
     if (!s)
         return d->said;
     if (!(s->did & WT_DID_ICMP_ERROR))

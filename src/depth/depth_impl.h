@@ -186,7 +186,9 @@ struct wt_analysis_state {
     int64_t waited_ns[2], network_ns, idle_ns;
     int64_t syn_ns[2];            /* latest SYN of each side; -1 */
     uint64_t bytes;               /* that it takes */
-    struct wt_analysis_state *next, *before;      /* those that are open */
+    struct wt_analysis_state **slot;              /* of the client */
+    struct wt_analysis_state *older, *newer;      /* in a list of those that are open */
+    bool busy;                    /* it has seen two packets */
 };
 
 #define SAID 16
@@ -194,7 +196,7 @@ struct wt_analysis_state {
 struct wt_depth {
     uint64_t bytes, bytes_most;
     struct wt_limit_hits *hits;   /* borrowed */
-    struct wt_analysis_state *open;
+    struct { struct wt_analysis_state *oldest, *newest; } open[2];      /* of one packet or none; busy ones */
     struct wt_repeat said[SAID];
     unsigned said_count;
 };

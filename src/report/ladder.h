@@ -95,6 +95,7 @@ struct ladder {
     uint8_t address[2][16];         /* client, server */
     uint16_t port[2];
     struct wt_analysis_state *analysis;    /* the timeline's; NULL: none */
+    bool goes_without;              /* for a limit, and that was counted */
     struct ladder *older, *newer;   /* by use, in a list of its set */
 };
 

@@ -277,7 +277,6 @@ static void print_closed(struct timeline *t, struct ladder *l, const struct wt_p
     print_ladder(t, l, &c);
     ladder_drop_lines(&t->set, l);
     wt_depth_close(t->depth, l->analysis);
-    l->analysis = NULL;
 }
 
 static void *worker_open(void *client, unsigned worker)

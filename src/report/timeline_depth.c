@@ -6,7 +6,11 @@ unsigned timeline_depth_packet(struct timeline *t, struct ladder *l, const struc
 {
     unsigned count = 0;
     if (!l->analysis && view->packet->frame.number == l->first_frame)
-        l->analysis = wt_depth_open(t->depth);
+        wt_depth_open(t->depth, &l->analysis);
+    else if (!l->analysis && !l->printed && !l->goes_without) {      /* it had given way */
+        l->goes_without = true;
+        t->depth_hits.count[WT_MAX_ANALYSIS_BYTES]++;
+    }
     if (l->analysis)
         *ret_repeats = wt_depth_packet(t->depth, l->analysis, view, &count);
     t->set.notable = false;

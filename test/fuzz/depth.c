@@ -105,7 +105,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wt_config_defaults(&config);
     config.value[WT_MAX_ANALYSIS_BYTES] = 1u << 20;
     struct wt_depth *d = wt_depth_new(&config, &hits);
-    struct wt_analysis_state *a = d ? wt_depth_open(d) : NULL;
+    struct wt_analysis_state *a = NULL;
+    if (d)
+        wt_depth_open(d, &a);
     int64_t now = INT64_C(1000000000000), earliest = now, latest = now;
     for (uint64_t frame = 1; a && in.left && frame <= MAX_SEGMENTS; frame++) {
         static _Thread_local struct wt_packet packet;

@@ -22,7 +22,7 @@ static struct study *study_new(void)
     assert_non_null(s);
     s->lab = lab_new();
     s->depth = wt_depth_new(&s->lab->config, &s->lab->hits);
-    s->state = wt_depth_open(s->depth);
+    wt_depth_open(s->depth, &s->state);
     assert_non_null(s->state);
     return s;
 }

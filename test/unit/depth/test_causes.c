@@ -235,17 +235,23 @@ static void memory_is_bounded(void **unused)
     wt_depth_free(s->depth);
     s->lab->config.value[WT_MAX_ANALYSIS_BYTES] = 1u << 20;
     s->depth = wt_depth_new(&s->lab->config, &s->lab->hits);
-    s->state = wt_depth_open(s->depth);
+    wt_depth_open(s->depth, &s->state);
     study_packet(s, make_tcp(s->lab, 'c', "S", 1000, 0, 0));
     for (uint32_t i = 0; i < 40000; i++)      /* nobody acknowledges */
         study_packet(s, make_tcp(s->lab, 'c', "A", 1001 + i * 10, 1, 10));
     study_end(s);
     assert_true(s->analysis.partial);
     assert_true(s->lab->hits.count[WT_MAX_ANALYSIS_BYTES] > 0);
+    static struct wt_analysis_state *many[1000];
     unsigned open = 0;
-    while (open < 1000 && wt_depth_open(s->depth))
-        open++;
-    assert_in_range(open, 1, 999);
+    for (unsigned i = 0; i < 1000; i++)
+        wt_depth_open(s->depth, &many[i]);
+    for (unsigned i = 0; i < 1000; i++)
+        open += many[i] != NULL;
+    assert_in_range(open, 1, 999);      /* those that have seen nothing give way to the newest … */
+    assert_non_null(many[999]);
+    assert_null(many[0]);
+    assert_non_null(s->state);          /* … and that which has something to tell does not */
     study_free(s);
 }
 
