@@ -56,6 +56,10 @@ static void show(const struct wt_dissector *d, const struct wt_packet *p, const 
     memset(header, 0, sizeof header);
     struct wt_cursor c = wt_cursor(bytes.at, bytes.len, wire_bytes);
     d->decode(&c, header);
+    struct wt_next next = { 0 };
+    if (d->next)
+        d->next(header, &next);    /* the walk has short cuts for the common ones */
+    seen += next.payload_bytes;
     struct wt_layer_view view = { .dissector = d, .layer = layer, .packet = p, .context = p ? &context : NULL,
                                   .header = header, .bytes = bytes };
     if (d->describe)
