@@ -109,6 +109,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 6)
         return 0;
     uint8_t choice = data[0];
+    if (wt_dissector_by_key(WT_KEY_LINKTYPE, linktypes[choice % (sizeof linktypes / sizeof linktypes[0])]) < 0
+        || wt_dissector_index("no such name") >= 0)
+        abort();
     bool cut = data[1] & 1;
     size_t pieces = 1 + (data[1] >> 1) % 8;
     data += 2;
