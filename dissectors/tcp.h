@@ -38,7 +38,7 @@ static inline enum wt_cut tcp_decode_held(struct wt_cursor *c, struct tcp *h)
         wt_malformed(c);
     else if (h->header_bytes > 20)
         h->options = wt_read_slice(c, h->header_bytes - 20u);
-    if (__builtin_expect(c->cut == WT_CUT_BY_SNAPLEN, 0))
+    if (__builtin_expect(c->cut != WT_WHOLE, 0) && h->header_bytes > 20)
         h->options = (struct wt_slice){ c->at, c->captured };    /* those that are held */
     return c->cut;
 }
