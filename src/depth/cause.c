@@ -31,9 +31,11 @@ static void look_back(const struct direction *w, int64_t from, int64_t to, struc
     bool seen = b->old.times != 0;
     for (uint32_t i = sent_find(&w->sent, from); i < w->sent.count; i++) {
         const struct sent *s = sent_at(&w->sent, i);
+        if (s->from >= to && s->flags & SENT_UNSEEN)      /* the rest of the hole */
+            continue;
         if (s->from >= to) {
             b->next = *s;
-            b->next_known = !(s->flags & SENT_UNSEEN) && s->from == to;
+            b->next_known = true;
             break;
         }
         b->arrived = b->arrived && s->flags & SENT_SACKED;

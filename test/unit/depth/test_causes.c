@@ -69,6 +69,10 @@ static const struct story {
     { "RFC 2018: the hole of a capture behind the loss", false, false, {
         OPENED, DATA(0, 1), DATA(2, 0), DATA(3, 0), DATA(4, 0), ACK(1, 0), SACKS(1, 0, 2, 3), SACKS(1, 0, 2, 4), SACKS(1, 0, 2, 5),
         AGAIN(1, 20, WT_CAUSE_FAST, 0, WT_ORIGINAL_LOST_BEFORE, 0), ACK(5, 0) }, 1, 0, 1, 0 },
+    { "RFC 6864: a younger identification was sent again, though only a part of the hole is filled, and soon", false, false, {
+        OPENED, DATA(0, 1), DATA(1, 0), DATA_ID(4, 9), DATA_ID(5, 10), ACK(2, 0), SACKS(2, 0, 4, 5), SACKS(2, 0, 4, 6),
+        { 'c', "A", 3001, 5001, 1000, 19, NONE, NO_STAMP, 11, WT_CAUSE_FAST, 0, WT_ORIGINAL_LOST_BEFORE, 0 },
+        { 'c', "A", 4001, 5001, 1000, 0, NONE, NO_STAMP, 12, WT_CAUSE_RECOVERY, 0, WT_ORIGINAL_LOST_BEFORE, 0 }, ACK(6, 0) }, 2, 0, 2, 0 },
     { "RFC 6864: an older identification was overtaken, whatever the time", true, false, {
         OPENED, DATA(0, 1), DATA(1, 0), DATA(2, 0), DATA_ID(4, 7), DATA_ID(5, 8), ACK(3, 0), ACK(3, 0), ACK(3, 0), ACK(3, 0),
         { 'c', "A", 4001, 5001, 1000, 60, NONE, NO_STAMP, 6, WT_CAUSE_REORDERED, 0, 0, 0 }, ACK(6, 0) }, 0, 0, 0, 0 },
