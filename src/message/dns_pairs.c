@@ -419,7 +419,8 @@ static void make_digests(struct turn *turn)
     memcpy(key + half, turn->from.address[1], half);
     key[len++] = turn->from.family;
     key[len++] = turn->over_tcp;
-    key[len++] = (uint8_t)turn->from.shard;    /* who is only sometimes in the same table is never the same */
+    /* Who is only sometimes in the same table is never the same. As tshark, there is but one. */
+    key[len++] = turn->pairs->compat ? 0 : (uint8_t)turn->from.shard;
     size_t common = len;
     key[len++] = (uint8_t)(turn->question.type >> 8);
     key[len++] = (uint8_t)turn->question.type;
