@@ -192,6 +192,7 @@ struct wt_segment {
     int64_t ack_rtt_ns;           /* since the segment that its ACK is for (tcp.analysis.ack_rtt); -1: none known */
     uint64_t acked_frame;         /* and that segment's frame; 0 */
     int64_t initial_rtt_ns;       /* SYN to ACK, in every segment after the handshake; -1: not seen whole */
+    bool sent_again;              /* counted among its side's retransmissions, whatever Wireshark's classes say */
     uint8_t completeness;         /* tcp.completeness, of the segments before this one */
     const uint8_t *client_address, *server_address;
     uint16_t client_port, server_port;

@@ -138,11 +138,6 @@ static int64_t unwrap(struct direction *d, uint32_t number)
     return d->sequence + (int32_t)(number - (uint32_t)d->sequence);
 }
 
-static bool is_again(const struct wt_segment *s)
-{
-    return s->did & (WT_DID_RETRANSMIT | WT_DID_FAST_RETRANSMIT | WT_DID_SPURIOUS | WT_DID_SYN_RETRY | WT_DID_FIN_REPEATED);
-}
-
 static void add_flight(struct graph *g, struct direction *d, double at)
 {
     if (g->options.kind == GRAPH_WINDOW && d->known && d->sent_to >= d->acked_to)
@@ -152,7 +147,7 @@ static void add_flight(struct graph *g, struct direction *d, double at)
 static void add_data(struct graph *g, struct direction *d, const struct wt_segment *s, double at)
 {
     int64_t first = unwrap(d, s->seq), end = first + s->payload_bytes;
-    bool again = is_again(s);
+    bool again = s->sent_again;
     d->sequence = first;
     d->payload_bytes += s->payload_bytes;
     d->again_bytes += again ? s->payload_bytes : 0;

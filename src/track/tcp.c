@@ -298,7 +298,7 @@ static void segment_fill(const struct conn *c, const struct track_packet *in, st
     s->state_before[0] = s->state[0] = (uint8_t)conn_state_of(c, 0);
     s->state_before[1] = s->state[1] = (uint8_t)conn_state_of(c, 1);
     s->payload_bytes = 0;
-    s->seq_known = false;
+    s->seq_known = s->sent_again = false;
     s->seq = s->ack = s->window = s->dup_ack_count = 0;
     s->window_scale = SCALE_UNKNOWN;
     s->dup_ack_frame = s->original_frame = s->acked_frame = 0;

@@ -240,12 +240,14 @@ static bool is_copy(const struct look *l, const struct flight_past *past)
 static void count_repeat(const struct look *l, const struct flight_past *past)
 {
     struct more_side *m = rare(l, l->side);
+    uint32_t before = m ? m->retransmissions : 0;
     if (m && is_copy(l, past))
         m->duplicated++;
     else if (m && was_overtaken(l, past))
         m->out_of_order++;
     else if (m)
         m->retransmissions++;
+    l->out->sent_again = m && m->retransmissions != before;
 }
 
 static void class_repeat(const struct look *l)

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as tree
 
 import pytest
 
-from conftest import capture, need
+from conftest import capture, need, truth
 
 SVG = '{http://www.w3.org/2000/svg}'
 KINDS = ['tcptrace', 'stevens', 'rtt', 'throughput', 'window']
@@ -59,3 +59,13 @@ def test_what_cannot_be_drawn_is_said(wt, tmp_path):
     to = tmp_path / 'x.svg'
     assert 'no TCP connection matches' in wt.run('graph', '--conn', 999, '--svg', to, capture('tcp/loss.pcapng'), status=0).err
     assert not to.exists()
+
+
+@pytest.mark.parametrize('name', ['drops', 'reno', 'cubic', 'tail', 'backoff'])
+def test_what_was_sent_again_is_what_the_kernel_sent_again(wt, name):
+    """The sender's kernel says how many bytes; the picture's title says them, to three digits."""
+    out = wt.run('graph', '-q', '--svg', '-', capture(f'transfer/{name}.client.pcapng.gz'), status=0).out
+    said = re.search(r'([\d.]+) ([kM]?)B sent again', out)
+    info = truth(f'transfer/{name}')['connections'][0]['tcp_info'][0]
+    kernel = info['bytes_retrans']
+    assert said and abs(float(said[1]) * {'': 1, 'k': 1e3, 'M': 1e6}[said[2]] - kernel) <= kernel * 0.01
