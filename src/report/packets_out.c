@@ -87,12 +87,12 @@ void out_u64(struct out *o, uint64_t value)
     char digits[20];
     unsigned i = sizeof digits;
     for (; value >= 100; value /= 100) {
-        i -= 2;
-        memcpy(digits + i, pairs + 2 * (value % 100), 2);
+        digits[--i] = pairs[2 * (value % 100) + 1];
+        digits[--i] = pairs[2 * (value % 100)];
     }
     if (value >= 10) {
-        i -= 2;
-        memcpy(digits + i, pairs + 2 * value, 2);
+        digits[--i] = pairs[2 * value + 1];
+        digits[--i] = pairs[2 * value];
     } else {
         digits[--i] = (char)('0' + value);
     }
