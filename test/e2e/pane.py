@@ -1,5 +1,7 @@
 """The view in a real terminal: a program in tmux, keys in, what the pane shows out."""
 import os
+import pty
+import select
 import shlex
 import subprocess
 import time
@@ -62,6 +64,39 @@ class Pane:
 
     def close(self):
         self.tmux('kill-server', check=False)
+
+
+class Pty:
+    """The program on a pseudo-terminal: every byte that it writes."""
+
+    def __init__(self, *args, term='xterm'):
+        self.began = time.monotonic()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM=term, LINES='40', COLUMNS='120', XDG_CONFIG_HOME='/nonexistent')
+            os.execv(args[0], args)
+
+    def read(self, seconds, until=None):
+        said, end = b'', time.monotonic() + seconds
+        while time.monotonic() < end:
+            if not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
+                break
+            try:
+                said += os.read(self.fd, 65536)
+            except OSError:
+                break
+            if until and until in said:
+                break
+        return said
+
+    def key(self, key):
+        os.write(self.fd, key)
+
+    def end(self):
+        self.key(b'q')
+        self.read(2, b'never')
+        os.close(self.fd)
+        return os.waitpid(self.pid, 0)[1]
 
 
 @pytest.fixture

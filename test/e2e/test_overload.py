@@ -1,6 +1,7 @@
 """Overload: each frame of a live run is in exactly one term of the account, and connections know that frames were missed."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -8,8 +9,9 @@ import time
 
 import pytest
 
-from conftest import ROOT, need, records
+from conftest import ROOT, find_binary, need, records
 from live import Live
+from pane import Pty
 
 pytestmark = pytest.mark.live
 
@@ -140,3 +142,31 @@ def test_a_connection_under_overload_is_marked_and_not_blamed(wt, lab, blast):
     known = first['client']['missing_bytes'] + first['client']['payload_bytes']
     assert 0 <= known - (30 << 20) <= 1500 * (1 + told['again'])
     assert 'missed-frames' not in second['flags'] and second['client']['payload_bytes'] == 100000
+
+
+def test_the_view_answers_keys_at_the_highest_rate(wt, lab, blast):
+    """While the interface brings more than can be shown, each screen comes when its key is pressed."""
+    from net import pair
+    pair(lab)
+    program = Pty(shutil.which('nsenter'), f'--net={lab.path("client")}', find_binary(), '-i', 'c0')
+    assert b'live' in program.read(10, b'live')
+    sending = threading.Event()
+    sender = threading.Thread(target=lambda: [send(lab, blast, 400000, 60) for _ in range(20) if not sending.is_set()])
+    sender.start()
+    program.read(1)
+    took, missing = [], []
+    for key, shows in [(b'7', b'Throughput'), (b'2', b'protocol'), (b'6', b'troubled')] * 8:
+        began = time.monotonic()
+        program.key(key)
+        if shows in program.read(2, shows):
+            took.append(time.monotonic() - began)
+        else:
+            missing.append(key)
+        program.read(0.1)
+    sending.set()
+    sender.join()
+    program.key(b'q')
+    program.read(0.5)
+    assert program.end() == 0
+    took.sort()
+    assert not missing and took[len(took) // 2] < 0.12, (missing, took)

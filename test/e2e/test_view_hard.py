@@ -1,9 +1,7 @@
 """The view where it is hard: hostile text, large files, suspend and resume, random keys for a minute."""
 import os
-import pty
 import random
 import re
-import select
 import signal
 import struct
 import subprocess
@@ -13,7 +11,7 @@ import pytest
 
 from conftest import capture, find_binary
 from frames import conversation, pcap, udp
-from pane import Pane, view  # noqa: F401
+from pane import Pane, Pty, view  # noqa: F401
 
 ATTACKS = [b'\x1b]0;pwned\x07', b'\x1b[2J', b'\x1b[31mred', b'\x9b2J', b'\xc2\x9b2J', b'\r\n\x08\x08', b'\xff\xfe', b'\xe2\x80\xae']
 
@@ -30,39 +28,6 @@ def hostile():
         answer = b'HTTP/1.1 200 O' + attack.replace(b'\r\n', b'') + b'K\r\nContent-Length: 4\r\n\r\n' + attack[:4].ljust(4, b'x')
         frames += conversation('192.0.2.1', 41000 + i, '192.0.2.80', 80, [(0, request), (1, answer)])
     return pcap(frames)
-
-
-class Pty:
-    """The program on a pseudo-terminal: every byte that it writes."""
-
-    def __init__(self, *args, term='xterm'):
-        self.began = time.monotonic()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update(TERM=term, LINES='40', COLUMNS='120', XDG_CONFIG_HOME='/nonexistent')
-            os.execv(args[0], args)
-
-    def read(self, seconds, until=None):
-        said, end = b'', time.monotonic() + seconds
-        while time.monotonic() < end:
-            if not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
-                break
-            try:
-                said += os.read(self.fd, 65536)
-            except OSError:
-                break
-            if until and until in said:
-                break
-        return said
-
-    def key(self, key):
-        os.write(self.fd, key)
-
-    def end(self):
-        self.key(b'q')
-        self.read(2, b'never')
-        os.close(self.fd)
-        return os.waitpid(self.pid, 0)[1]
 
 
 def test_no_escape_sequence_of_the_network_reaches_the_terminal(wt, tmp_path):
