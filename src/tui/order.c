@@ -34,6 +34,8 @@ static int64_t sort_value(const struct order_job *o, const struct model_connecti
     case C_RTT: return c->rtt_ns;
     case C_OUT: return (int64_t)c->bytes[0];
     case C_IN: return (int64_t)c->bytes[1];
+    case C_SENT: return (int64_t)c->packets[0];
+    case C_RECEIVED: return (int64_t)c->packets[1];
     case C_RATE: case C_BAR: return (int64_t)connection_rate(c, o->now_ns, o->live);
     case C_AGAIN: return c->again[0] + c->again[1];
     case C_AGE: return c->last_ns - c->start_ns;

@@ -5,7 +5,7 @@
 #include "tui/view.h"
 
 enum {
-    C_NUMBER, C_START, C_CLIENT, C_SERVER, C_SERVICE, C_STATE, C_RTT, C_OUT, C_IN, C_RATE, C_BAR, C_AGAIN, C_AGE, C_COUNT
+    C_NUMBER, C_START, C_CLIENT, C_SERVER, C_SERVICE, C_STATE, C_RTT, C_OUT, C_IN, C_SENT, C_RECEIVED, C_RATE, C_BAR, C_AGAIN, C_AGE, C_COUNT
 };
 
 /* Begins to sort, on a thread where there are many; true: there is a new order. */

@@ -14,7 +14,8 @@ const struct tui_column connection_columns[] = {
     [C_CLIENT] = { "client", 0, 14, 0, false }, [C_SERVER] = { "server", 0, 18, 0, false },
     [C_SERVICE] = { "service", 7, 0, 4, false }, [C_STATE] = { "state", 14, 0, 0, false },
     [C_RTT] = { "rtt", 8, 0, 3, true },         [C_OUT] = { "out", 8, 0, 5, true },
-    [C_IN] = { "in", 8, 0, 5, true },           [C_RATE] = { "bytes/s", 8, 0, 9, true },
+    [C_IN] = { "in", 8, 0, 5, true },           [C_SENT] = { "pkts out", 8, 0, 11, true },
+    [C_RECEIVED] = { "pkts in", 8, 0, 12, true }, [C_RATE] = { "bytes/s", 8, 0, 9, true },
     [C_BAR] = { "rate", 8, 0, 10, false },
     [C_AGAIN] = { "again", 5, 0, 6, true },     [C_AGE] = { "lasted", 8, 0, 7, true },
 };
@@ -79,6 +80,10 @@ static void draw_sums(const struct tui *t, const struct tui_places *p, int row, 
     tui_cell(connection_columns, p, C_OUT, row, PAINT_CLIENT, text);
     tui_bytes(c->bytes[1], text, sizeof text);
     tui_cell(connection_columns, p, C_IN, row, PAINT_SERVER, text);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)c->packets[0]);
+    tui_cell(connection_columns, p, C_SENT, row, PAINT_CLIENT, text);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)c->packets[1]);
+    tui_cell(connection_columns, p, C_RECEIVED, row, PAINT_SERVER, text);
     if (rate) {
         tui_bytes(rate, text, sizeof text);
         tui_cell(connection_columns, p, C_RATE, row, PAINT_PLAIN, text);
@@ -191,7 +196,7 @@ static bool chosen(struct tui *t, struct model_connection *c)
 /* Of what is measured, the most is looked for. */
 static bool most_first(unsigned column)
 {
-    return column == C_OUT || column == C_IN || column == C_BAR || column == C_RATE || column == C_RTT || column == C_AGAIN || column == C_AGE;
+    return column == C_OUT || column == C_IN || column == C_SENT || column == C_RECEIVED || column == C_BAR || column == C_RATE || column == C_RTT || column == C_AGAIN || column == C_AGE;
 }
 
 static bool sort_key(struct tui *t, int key)

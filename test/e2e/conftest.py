@@ -5,6 +5,7 @@ sanitizers (slow tests); WIRETALE_CORPUS a folder of captures (slow tests)."""
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+
+signal.signal(signal.SIGINT, signal.default_int_handler)    # a background job of a shell ignores it, and so would what it starts
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURES = ROOT / 'captures'

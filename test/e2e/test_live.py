@@ -114,7 +114,7 @@ def test_a_filtered_report_of_an_interface(wt, lab):
     count = outcomes if isinstance(outcomes, dict) else {o['name'] if 'name' in o else o['outcome']: o['count'] for o in outcomes}
     assert count['refused'] == sum(t[4] == 'refused' for t in told) > 0
     assert not count.get('closed')
-    assert report['capture']['inputs'][0]['name'] == 'c0'
+    assert report['inputs'][0]['name'] == 'c0'
 
 
 def test_report_json_live(wt, lab):
