@@ -111,6 +111,7 @@ def transfer(lab, size, hold):
     import socket
     import struct
     retransmitted = struct.unpack_from('I', s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), 100)[0]
+    time.sleep(0.5)                                 # so that the capture has room again when the FINs come
     s.close()
     thread.join()
     listener.close()

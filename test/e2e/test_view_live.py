@@ -130,6 +130,7 @@ def test_pause_holds_every_screen_and_not_the_capture(lab, watched):  # noqa: F8
 def test_the_dialogue_starts_a_capture_with_its_filter(lab, watched):  # noqa: F811
     pane = watched()
     ping(lab, 3)
+    pane.wait(lambda text: re.search(r'c0  [1-9]\d* packets', text))
     pane.keys('I')
     pane.wait('Quit the capture?')
     pane.keys('q')
