@@ -108,6 +108,19 @@ unsigned wt_filter_uses(const struct wt_filter *f)
     return f->uses;
 }
 
+/* The library's memory by way of ours, so that what is refused while it matches is counted as all else. */
+static void *take_memory(size_t size, void *nobody)
+{
+    (void)nobody;
+    return malloc(size);
+}
+
+static void give_memory(void *p, void *nobody)
+{
+    (void)nobody;
+    free(p);
+}
+
 struct wt_filter_matcher *wt_filter_matcher_new(const struct wt_filter *filter)
 {
     struct wt_filter_matcher *m = calloc(1, sizeof *m);
@@ -117,7 +130,9 @@ struct wt_filter_matcher *wt_filter_matcher_new(const struct wt_filter *filter)
     m->values = calloc(MAX_VALUES, sizeof *m->values);
     m->occurrence = calloc(MAX_VALUES, sizeof *m->occurrence);
     m->scratch = malloc(FILTER_SCRATCH);
-    m->match = pcre2_match_data_create(1, NULL);
+    pcre2_general_context *memory = pcre2_general_context_create(take_memory, give_memory, NULL);
+    m->match = memory ? pcre2_match_data_create(1, memory) : NULL;
+    pcre2_general_context_free(memory);
     m->match_context = pcre2_match_context_create(NULL);
     if (!m->values || !m->occurrence || !m->scratch || !m->match || !m->match_context) {
         wt_filter_matcher_free(m);

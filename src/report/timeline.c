@@ -90,24 +90,34 @@ static void write_out(struct timeline *t)
         failed(t, errno ? -errno : -EIO, "writing");
 }
 
+/* Not open_memstream(): when that finds no memory to grow, it says nothing. */
+static ssize_t take_text(void *out, const char *bytes, size_t n)
+{
+    struct out *o = out;
+    size_t before = o->len;
+    out_bytes(o, bytes, n);
+    if (o->len - before == n)
+        return (ssize_t)n;
+    o->len = before;
+    return -1;
+}
+
 static void json_ladder(struct timeline *t, const struct ladder *l, const struct wt_connection *c)
 {
     struct wt_analysis analysis;
     bool analysed = timeline_depth_result(t, l, c, &analysis);
-    char *text = NULL;
-    size_t len = 0;
-    FILE *f = open_memstream(&text, &len);
+    size_t before = t->out.len;
+    FILE *f = fopencookie(&t->out, "w", (cookie_io_functions_t){ .write = take_text });
     if (!f) {
         t->no_memory++;
         return;
     }
     timeline_json(f, l, c, analysed ? &analysis : NULL, t->text.names, t->text.time_wait_s);
     bool whole = !ferror(f);
-    if (fclose(f) == 0 && whole && text)    /* glibc closes without an error, and without a text */
-        out_bytes(&t->out, text, len);
-    else
+    if (fclose(f) != 0 || !whole) {
+        t->out.len = before;
         t->no_memory++;
-    free(text);
+    }
 }
 
 /* Of several, that with the lowest number. */
