@@ -128,7 +128,7 @@ static void add_segment(struct model *m, struct model_connection *c, const struc
     c->state[1] = s->state[1];
     if (s->initial_rtt_ns > 0)
         c->rtt_ns = s->initial_rtt_ns;
-    bool again = s->did & (WT_DID_RETRANSMIT | WT_DID_FAST_RETRANSMIT | WT_DID_SPURIOUS);
+    bool again = s->sent_again;
     c->again[s->side & 1] += again;
     c->has_trouble = c->has_trouble || has_trouble(s->did) || s->did & (WT_DID_REFUSE | WT_DID_RST);
     sums->retransmissions += again;
